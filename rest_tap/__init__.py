@@ -1,0 +1,37 @@
+"""What the three taps share and the SDK lacks.
+
+Concurrency that keeps Singer's order and state safe, requests that wait as they are told, change
+capture on APIs without `since`, and ends that tell the truth.
+"""
+
+from __future__ import annotations
+
+from rest_tap.connections import checked_url
+from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
+from rest_tap.fetching import Row
+from rest_tap.moments import iso, moment
+from rest_tap.naming import snake_case
+from rest_tap.redaction import keep_secret
+from rest_tap.requesting import json_of
+from rest_tap.seen import SeenStream
+from rest_tap.settings import shared_settings
+from rest_tap.stream import RestStream
+from rest_tap.tap import RestTap
+
+__all__ = [
+    "ConfigError",
+    "DeniedError",
+    "RestStream",
+    "RestTap",
+    "Row",
+    "SeenStream",
+    "StreamError",
+    "TapError",
+    "checked_url",
+    "iso",
+    "json_of",
+    "keep_secret",
+    "moment",
+    "shared_settings",
+    "snake_case",
+]

@@ -1,0 +1,153 @@
+"""Where a stream starts and what it remembers: change capture on APIs that have no `since`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rest_tap.moments import iso, moment
+from rest_tap.requesting import RequestingStream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_tap.fetching import Row
+
+
+class BookmarkedStream(RequestingStream):
+    """Reads bookmarks as they stood when the run began, and moves them after rows are written.
+
+    Two bookmarks exist. `replication_key_value` is the newest value of the replication key that
+    was written, never later than the run's beginning. `last_run` is the beginning of the last run
+    that read the stream completely, in the vendor's clock: what happened later has not been seen.
+    """
+
+    newest_first: bool = False
+    """Rows come in descending order of the replication key: a walk stops at the first old one."""
+
+    follows: str | None = None
+    """The parent's timestamp column that moves when this child must be read for it again."""
+
+    remembers_run: bool = False
+    """Keep `last_run`; implied by `follows`."""
+
+    state_partitioning_keys: tuple[str, ...] = ()
+    """One bookmark for the stream; or one a project, an organisation, a space."""
+
+    @property
+    def initial_state(self) -> Mapping[str, Any]:
+        """The stream's bookmarks as they stood when the run began."""
+        state: Mapping[str, Any] = self._tap.initial_state.get(self.name, {})
+        return state
+
+    @property
+    def lookback(self) -> timedelta:
+        """How far before a bookmark a walk starts, for rows that appear late."""
+        return timedelta(seconds=self.config.get("lookback") or 0)
+
+    def is_newest_first(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Tell whether this walk runs from new to old, so that it can stop early."""
+        return self.newest_first
+
+    def bookmark_moves(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Tell whether this walk runs from old to new, so that the bookmark may move with it."""
+        return False
+
+    # Read on any thread: nothing here changes during a run
+
+    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+        """Find where this stream's own rows start; None for the very beginning."""
+        start = self._tap.start_date
+        if not self.replication_key:
+            return start
+        state = self._partition(self.initial_state, context)
+        if state.get("replication_key") != self.replication_key:
+            return start
+        bookmark = moment(state.get("replication_key_value"))
+        if bookmark is None:
+            return start
+        bookmark -= self.lookback
+        return max(bookmark, start) if start else bookmark
+
+    def since(self, context: Mapping[str, Any]) -> datetime | None:
+        """Find where a walk starts: the earliest that this stream or a selected follower needs."""
+        starts = [self.own_since(context)] if self.selected and self.replication_key else []
+        start_date = self._tap.start_date
+        for run in self._last_runs(context):
+            start = run - self.lookback if run else start_date
+            starts.append(max(start, start_date) if start and start_date else start)
+        return _earliest(starts)
+
+    def earliest_run(self, context: Mapping[str, Any]) -> datetime | None:
+        """Find the earliest `last_run` of this stream and the selected ones below it.
+
+        None if one of them never ran.
+        """
+        return _earliest(self._last_runs(context))
+
+    def _last_runs(self, context: Mapping[str, Any]) -> list[datetime | None]:
+        return [
+            stream.last_run(context)
+            for stream in (self, *self.descendent_streams)
+            if isinstance(stream, BookmarkedStream) and stream.selected and stream.remembers
+        ]
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the stream keeps `last_run`."""
+        return self.remembers_run or self.follows is not None
+
+    def last_run(self, context: Mapping[str, Any]) -> datetime | None:
+        """Find when the last complete run of this stream began; None if there was none."""
+        return moment(self._partition(self.initial_state, context).get("last_run"))
+
+    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+        """Tell whether there may be anything new to read for this parent."""
+        if self.follows is None:
+            return True
+        changed, start = moment(parent.get(self.follows)), self.last_run(context)
+        return changed is None or start is None or changed >= start - self.lookback
+
+    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
+        """Tell whether a row is to be written. Its children are considered either way."""
+        if not (self.newest_first and self.replication_key):
+            return True
+        start, changed = self.own_since(context), moment(row.get(self.replication_key))
+        return start is None or changed is None or changed >= start
+
+    # Moved on the main thread, after rows were written
+
+    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+        """Let the replication key's bookmark be the newest value written; it never goes back."""
+        if newest is None or not self.replication_key:
+            return
+        state = self.get_context_state(context)
+        newest = min(newest, self._tap.began)
+        known = moment(state.get("replication_key_value"))
+        if known is None or state.get("replication_key") != self.replication_key or newest > known:
+            state["replication_key"] = self.replication_key
+            state["replication_key_value"] = iso(newest)
+
+    def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+        """Let `last_run` be the beginning of this run.
+
+        Where all that was seen is older than the look-back, the vendor's clock may be behind by
+        more than anyone would guess: then only what was seen has been seen.
+        """
+        began = self._tap.began
+        if newest and newest < began - max(self.lookback, timedelta(days=1)):
+            began = newest + timedelta(microseconds=1)
+        self.get_context_state(context)["last_run"] = iso(began)
+
+    def _partition(self, state: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
+        keys = self.state_partitioning_keys
+        wanted = {key: context[key] for key in keys if key in context}
+        if not wanted:
+            return state
+        partitions = state.get("partitions", ())
+        return next((found for found in partitions if found.get("context") == wanted), {})
+
+
+def _earliest(moments: list[datetime | None]) -> datetime | None:
+    known = [at for at in moments if at]
+    return min(known) if known and len(known) == len(moments) else None

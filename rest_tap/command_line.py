@@ -1,0 +1,234 @@
+"""The command line and what it is given: settings, state, catalog, and exit statuses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import msgspec
+from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import JSONSchemaValidator
+from singer_sdk.tap_base import CliTestOptionValue
+
+from rest_tap import redaction
+from rest_tap.errors import ConfigError, StoppedError, TapError
+from rest_tap.moments import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+BROKEN_PIPE = 141  # What a shell reports of a program that died of it
+SIGNALLED = 128
+
+
+class CommandLineTap(Tap):
+    """A tap that checks what it is given, and ends with one line and a true exit status."""
+
+    def check_config(self) -> None:
+        """Check what the settings' schema cannot.
+
+        Raises:
+            ConfigError: Naming the setting, what is wrong, and what to write instead.
+        """
+
+    def finish(self) -> None:
+        """End a run: write what waits, tell the summary, and raise what was incomplete."""
+        raise NotImplementedError
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings, without ever showing the value of a secret."""
+        schema = self.config_jsonschema
+        self.append_builtin_config(schema)
+        properties = schema["properties"]
+        secrets = {name for name, kind in properties.items() if kind.get("secret")}
+        redaction.keep_secret(*(self._config.get(name) for name in secrets))
+        errors = []
+        for error in JSONSchemaValidator(schema).iter_errors(self._config):
+            name = str(error.path[0]) if error.path else ""
+            if name in secrets:
+                errors.append(f"{name}: it must be text of the form that its description gives")
+            else:
+                errors.append(f"{name}: {error.message}" if name else error.message)
+        if errors and raise_errors:
+            raise ConfigValidationError("Config validation failed", errors=errors, schema=schema)
+        if raise_errors:
+            start_date = self._config.get("start_date")
+            if start_date and not moment(start_date):
+                raise ConfigError(
+                    f"start_date: {start_date!r} is not a date; write it as 2026-01-31T00:00:00Z"
+                )
+            self.check_config()
+        return errors
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,
+        state: Any = None,
+        catalog: Any = None,
+    ) -> None:
+        """Run the tap from the command line; every way to end has its exit status."""
+        if about:
+            cls.print_about(about_format)
+            return
+        with cls._one_line_errors():
+            cls.print_version(print_fn=cls.logger.info)
+            tap = cls(
+                config=config.config if config else {},
+                state=_read_json("--state", state),
+                catalog=_read_catalog(catalog),
+                parse_env_config=bool(config and config.parse_env),
+            )
+            tap.check_catalog()
+            tap.sync_all()
+
+    def check_catalog(self) -> None:
+        """Check that the catalog knows only streams of this tap.
+
+        Raises:
+            ConfigError: Naming the others.
+        """
+        if self.input_catalog is not None:
+            unknown = [name for name in self.input_catalog if name not in self.streams]
+            if unknown:
+                raise ConfigError(
+                    f"--catalog: {self.name} has no stream {', '.join(map(repr, unknown))}; "
+                    "make the catalog anew with --discover and the same settings"
+                )
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        """Read the configuration files."""
+        with cls._one_line_errors():
+            for name in value:
+                if name != "ENV":
+                    cls._check_config_file(Path(name))
+            return super().cb_config(ctx, param, value)
+
+    @classmethod
+    def _check_config_file(cls, path: Path) -> None:
+        try:
+            config = msgspec.json.decode(path.read_bytes())
+        except OSError as error:
+            raise ConfigError(f"--config: {path} cannot be read: {error.strerror}") from error
+        except msgspec.DecodeError as error:
+            raise ConfigError(f"--config: {path} is not JSON: {error}") from error
+        if not isinstance(config, dict):
+            raise ConfigError(f"--config: {path} must hold one JSON object of settings")
+        properties = cls.config_jsonschema["properties"]
+        has_secret = any(properties.get(name, {}).get("secret") for name in config)
+        if has_secret and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            cls.logger.warning(
+                "--config: %s holds secrets and others can read it: chmod 600 %s", path, path
+            )
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:  # noqa: ARG003
+        """Read one record of each stream, or tell the schemas, and say what failed."""
+        if value == CliTestOptionValue.Disabled.value:
+            return
+        config = ctx.params.get("config")
+        with cls._one_line_errors():
+            tap = cls(
+                config=config.config if config else {},
+                parse_env_config=bool(config and config.parse_env),
+            )
+            if value == CliTestOptionValue.Schema.value:
+                tap.write_schemas()
+            else:
+                tap.run_connection_test()
+            tap.finish()
+        ctx.exit()
+
+    @classmethod
+    @contextlib.contextmanager
+    def _one_line_errors(cls) -> Iterator[None]:
+        """End the process as each error asks: one line, an exit status, no traceback."""
+        try:
+            yield
+        except ConfigValidationError as error:
+            for line in error.errors:
+                cls.logger.error("%s", line)
+            cls._end(1)
+        except TapError as error:
+            cls.logger.error("%s", error)
+            cls._end(1)
+        except StoppedError as stop:
+            cls.logger.warning("Stopped by signal %d; the next run goes on from here", stop.signum)
+            cls._end(SIGNALLED + stop.signum)
+        except BrokenPipeError:
+            # Nobody reads: nothing can be told there, and Python must not try at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            cls.logger.warning("Nobody reads the output any more; the next run goes on from here")
+            cls._end(BROKEN_PIPE)
+        except Exception as error:
+            cls.logger.error(
+                "Unexpected %s: %s. Please report it with the traceback that LOGLEVEL=DEBUG shows",
+                type(error).__name__,
+                error,
+            )
+            cls.logger.debug("Traceback", exc_info=True)
+            cls._end(1)
+
+    @staticmethod
+    def _end(status: int) -> NoReturn:
+        sys.exit(status)
+
+
+def check_state(state: object, streams: set[str]) -> None:
+    """Check the state of an earlier run.
+
+    Raises:
+        ConfigError: If it is not a state, is another tap's, or comes from the future.
+    """
+    if not isinstance(state, dict) or not isinstance(state.get("bookmarks", {}), dict):
+        raise ConfigError('--state: expected a JSON object {"bookmarks": {...}}')
+    if state and "bookmarks" not in state:
+        hint = " (take what stands in singer_state)" if "singer_state" in state else ""
+        raise ConfigError(f'--state: it has no "bookmarks"{hint}')
+    bookmarks = state.get("bookmarks", {})
+    unknown = [name for name in bookmarks if name not in streams]
+    if bookmarks and len(unknown) == len(bookmarks):
+        raise ConfigError(
+            f"--state: none of its streams is one of this tap ({', '.join(sorted(unknown)[:3])}): "
+            "is it another tap's state?"
+        )
+    latest = datetime.now(UTC) + timedelta(days=1)
+    for name, entry in bookmarks.items():
+        if not isinstance(entry, dict):
+            raise ConfigError(f"--state: the bookmark of {name} must be a JSON object")
+        for part in (entry, *entry.get("partitions", ())):
+            for key in ("replication_key_value", "last_run"):
+                value = part.get(key)
+                if (at := moment(value)) and at > latest:
+                    raise ConfigError(
+                        f"--state: the bookmark of {name} is in the future ({value}): nothing "
+                        "would ever be read. Correct or remove it"
+                    )
+
+
+def _read_json(option: str, file: Any) -> Any:
+    if file is None:
+        return None
+    try:
+        return msgspec.json.decode(file.read())
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"{option}: {file.name} is not JSON: {error}") from error
+
+
+def _read_catalog(file: Any) -> dict[str, Any] | None:
+    catalog = _read_json("--catalog", file)
+    if catalog is not None and not (isinstance(catalog, dict) and "streams" in catalog):
+        raise ConfigError('--catalog: expected {"streams": [...]}, as --discover prints it')
+    return cast("dict[str, Any] | None", catalog)

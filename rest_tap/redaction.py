@@ -1,0 +1,38 @@
+"""Secrets stay out of logs, whoever logs them."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+HIDDEN = "(hidden)"
+SHORTEST = 4  # A shorter value would blank out half of every message
+
+_secrets: set[str] = set()
+
+
+def keep_secret(*values: object) -> None:
+    """Replace these values in all that is logged from now on."""
+    _secrets.update(v for v in values if isinstance(v, str) and len(v) >= SHORTEST)
+
+
+def redacted(text: str) -> str:
+    """Replace the secrets in a text."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+class _Record(logging.LogRecord):
+    def getMessage(self) -> str:  # noqa: N802 - the name is logging's
+        return redacted(super().getMessage())
+
+
+def install() -> None:
+    """Let all loggers of the process redact."""
+    if logging.getLogRecordFactory() is logging.LogRecord:
+        logging.setLogRecordFactory(_make_record)
+
+
+def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    return _Record(*args, **kwargs)

@@ -1,0 +1,334 @@
+"""How a stream asks: one request, waited, retried, checked and decoded."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import backoff
+import msgspec
+import requests
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ContentDecodingError,
+    SSLError,
+    Timeout,
+)
+from requests.exceptions import (
+    ConnectionError as ConnectionFailedError,
+)
+from singer_sdk import RESTStream
+
+from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
+from rest_tap.waiting import retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from backoff.types import Details
+    from singer_sdk.helpers.types import Context
+
+    from rest_tap.summary import Tally
+    from rest_tap.tap import RestTap
+
+DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+TRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+MAX_TRIES = 7
+LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
+
+
+def json_of(response: requests.Response) -> Any:
+    """Decode the body of an answer, once however often it is asked for; None if it is empty.
+
+    Raises:
+        TransientError: If the body is not JSON: cut off, or a proxy's error page.
+    """
+    attributes = vars(response)
+    if "decoded" not in attributes:
+        try:
+            body = response.content
+            attributes["decoded"] = msgspec.json.decode(body) if body.strip() else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            kind = response.headers.get("Content-Type", "").partition(";")[0] or "no Content-Type"
+            raise TransientError(f"the answer is not JSON ({kind})", response) from None
+    return attributes["decoded"]
+
+
+class RequestingStream(RESTStream[Any]):
+    """Sends requests as the SDK's hooks describe them.
+
+    Every try waits for its turn, shares the threads' connections and the pauses that the server
+    asks for, and is counted.
+    """
+
+    needs: str = ""
+    """The scope, role or plan that reading this stream takes; shown when it is denied."""
+
+    _tap: RestTap
+    _LOG_REQUEST_METRICS = False  # A line for each request would outgrow the records
+
+    @property
+    def tally(self) -> Tally:
+        """What this stream has sent and written so far."""
+        return self._tap.summary.of(self.name)
+
+    # What is asked
+
+    @staticmethod
+    def quote(name: str, value: str) -> str:  # noqa: ARG004 - overrides tell names apart
+        """Encode a value of the context for its place in the path."""
+        return quote(value, safe="")
+
+    def get_url(self, context: Context | None) -> str:
+        """Fill the path's placeholders from the context."""
+        if not context or "{" not in self.path:
+            return self.url_base + self.path
+        quoted = {key: self.quote(key, str(value)) for key, value in context.items()}
+        return self.url_base + self.path.format_map(quoted)
+
+    def build_prepared_request(self, *args: Any, **kwargs: Any) -> requests.PreparedRequest:
+        """Prepare a request with the tap's credentials."""
+        request = requests.Request(*args, **kwargs)
+        request.headers = {
+            "User-Agent": self._tap.user_agent,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            **request.headers,
+        }
+        return self._tap.authenticator(request.prepare())
+
+    def get_json(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        method: str = "GET",
+        json: object = None,
+    ) -> Any:
+        """Ask for something beside the stream's own list: a path below `url_base`, or a URL.
+
+        Raises:
+            DeniedError: On 403, 404 and 410.
+            StreamError: If it cannot be had.
+        """
+
+        def build() -> requests.PreparedRequest:
+            url = path if "://" in path else self.url_base + path
+            return self.build_prepared_request(method, url, params=dict(params or {}), json=json)
+
+        return json_of(self.send(build))
+
+    def open_url(self, url: str) -> requests.Response:
+        """Open a file elsewhere, without credentials; its body is read as it is asked for."""
+
+        def build() -> requests.PreparedRequest:
+            headers = {"User-Agent": self._tap.user_agent}
+            return requests.Request("GET", url, headers=headers).prepare()
+
+        return self.send(build, streamed=True)
+
+    def wait(self, seconds: float) -> None:
+        """Let this thread wait for something that the server prepares.
+
+        Raises:
+            StreamError: If that is longer than `max_wait`.
+        """
+        if seconds > self._tap.max_wait:
+            raise StreamError(
+                f"it would have to wait {seconds:.0f} s, longer than max_wait "
+                f"({self._tap.max_wait:g} s): run again later, or raise max_wait"
+            )
+        self.tally.add(waited=seconds)
+        self._tap.gate.sleep(seconds)
+
+    # How it is asked
+
+    def send(
+        self, build: Callable[[], requests.PreparedRequest], *, streamed: bool = False
+    ) -> requests.Response:
+        """Send a request until it is answered, or until waiting and trying make no sense.
+
+        Args:
+            build: Makes the request anew for each try, with the credentials of that moment.
+            streamed: Leave the body unread, for files.
+
+        Raises:
+            DeniedError: On 403, 404 and 410.
+            StreamError: If the stream cannot go on.
+            TapError: If the run cannot: wrong credentials, unreachable host.
+        """
+        retried = backoff.on_exception(
+            lambda: backoff.expo(factor=0.25, max_value=30),
+            (
+                TransientError,
+                ConnectionFailedError,
+                ConnectionResetError,
+                Timeout,
+                ChunkedEncodingError,
+                ContentDecodingError,
+            ),
+            max_tries=MAX_TRIES,
+            jitter=backoff.full_jitter,
+            giveup=self._is_hopeless,
+            on_backoff=self._before_retry,
+            logger=None,
+        )(self._try)
+        try:
+            return retried(build, streamed)
+        except (TransientError, requests.RequestException, ConnectionResetError) as error:
+            raise self._final(error, build) from error
+
+    def _try(
+        self,
+        build: Callable[[], requests.PreparedRequest],
+        streamed: bool,  # noqa: FBT001
+    ) -> requests.Response:
+        tap = self._tap
+        waited = 0.0
+        renewed = False
+        while True:
+            self.tally.add(waited=tap.gate.wait())
+            request = build()
+            response = tap.session.send(request, timeout=tap.timeout, stream=streamed)
+            self.tally.add(requests=1)
+            tap.hear(response)
+            if response.status_code == HTTPStatus.UNAUTHORIZED and not renewed:
+                renewed = True
+                if tap.renew(response):
+                    continue
+            pause = self._pause(response)
+            if pause is None:
+                break
+            waited += pause
+            if waited > tap.max_wait:
+                raise StreamError(
+                    f"{_asked(request)} answered {response.status_code} and asks to wait "
+                    f"{pause:.0f} s, {waited:.0f} s in all, longer than max_wait "
+                    f"({tap.max_wait:g} s): run again later, or raise max_wait"
+                )
+            self.logger.info(
+                "%s answered %s: all requests wait %.1f s", self.name, response.status_code, pause
+            )
+            self.tally.add(retries=1)
+            tap.gate.hold(pause)
+        self.validate_response(response)
+        if not streamed:
+            json_of(response)
+        return response
+
+    def _pause(self, response: requests.Response) -> float | None:
+        """Count the seconds that the server asks to wait; None if it asks nothing."""
+        if response.status_code not in TRY_LATER:
+            return None
+        seconds = retry_after(response.headers.get("Retry-After"))
+        if seconds is None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            seconds = self.rate_limit_reset(response)
+        return None if seconds is None else max(seconds, 0.1)
+
+    def rate_limit_reset(self, response: requests.Response) -> float | None:  # noqa: ARG002
+        """Read the seconds to wait from the vendor's own header, where there is no Retry-After."""
+        return None
+
+    def _before_retry(self, details: Details) -> None:
+        error = details.get("exception")
+        wait = details.get("wait", 0.0)
+        self.tally.add(retries=1)
+        response = getattr(error, "response", None)
+        if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            self._tap.gate.hold(wait)
+        self.logger.info("%s: %s; trying again in %.1f s", self.name, _reason(error), wait)
+
+    def _is_hopeless(self, error: Exception) -> bool:
+        """Tell what no later try mends: certificates, and hosts that never answered by name."""
+        if isinstance(error, SSLError):
+            return True
+        return not self._tap.heard and ("resolve" in str(error).lower() or _is_html(error))
+
+    def _final(self, error: Exception, build: Callable[[], requests.PreparedRequest]) -> TapError:
+        """Say what it means that the tries are over: for the stream, or for the run."""
+        request = build()
+        host = urlsplit(request.url or "").netloc
+        if isinstance(error, SSLError):
+            return TapError(
+                f"base_url: the TLS certificate of {host} cannot be verified. Check the host name; "
+                "for a private certificate authority set REQUESTS_CA_BUNDLE to its file"
+            )
+        if not self._tap.heard:
+            if _is_html(error):
+                return TapError(
+                    f"base_url: {host} answers HTML where the API answers JSON. "
+                    "Check that base_url is the API's address"
+                )
+            if isinstance(error, (ConnectionFailedError, Timeout, ConnectionResetError)):
+                return TapError(
+                    f"base_url: {host} cannot be reached ({_reason(error)}). "
+                    "Check the address, the network and HTTPS_PROXY"
+                )
+        return StreamError(f"{_asked(request)} failed {MAX_TRIES} times: {_reason(error)}")
+
+    def validate_response(self, response: requests.Response) -> None:
+        """Sort the answers that are not rows.
+
+        Raises:
+            DeniedError: 403, 404 and 410.
+            TransientError: Answers that a later try may mend.
+            StreamError: Other answers of 300 and more.
+            TapError: 401, for the credentials are wrong for every stream.
+        """
+        status = response.status_code
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        message = self.response_error_message(response)
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise TapError(self._tap.explain_unauthorized(response))
+        if status in DENIED:
+            needs = f" (it needs {self.needs})" if self.needs else ""
+            raise DeniedError(message + needs, status)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in TRANSIENT:
+            raise TransientError(message, response)
+        raise StreamError(message, status)
+
+    def response_error_message(self, response: requests.Response) -> str:
+        """Say what was asked and what was answered, without the query and cut short."""
+        reason = response.reason or ""
+        try:
+            detail = _message_in(msgspec.json.decode(response.content))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            detail = ""
+        answer = f"{_asked(response.request)} answered {response.status_code} {reason}".rstrip()
+        return f"{answer}: {detail[:LONGEST_DETAIL]}" if detail else answer
+
+
+def _asked(request: requests.PreparedRequest) -> str:
+    return f"{request.method} {urlsplit(request.url or '').path}"
+
+
+def _reason(error: object) -> str:
+    if isinstance(error, Timeout):
+        return "the server did not answer in time"
+    if isinstance(error, (ConnectionFailedError, ConnectionResetError, ChunkedEncodingError)):
+        text = str(error)
+        if "resolve" in text.lower():
+            return "its name does not resolve"
+        return "connection refused" if "refused" in text else "the connection broke"
+    return str(error)
+
+
+def _is_html(error: object) -> bool:
+    response = getattr(error, "response", None)
+    if response is None or not isinstance(error, TransientError):
+        return False
+    return bool(response.ok) and response.content.lstrip()[:1] == b"<"
+
+
+def _message_in(body: object) -> str:
+    """Find the sentence in a vendor's error body: message, error.message, errors[0].title."""
+    if isinstance(body, list) and body:
+        return _message_in(body[0])
+    if isinstance(body, dict):
+        for key in ("message", "error", "errors", "title", "detail"):
+            if found := _message_in(body.get(key)):
+                return found
+    return " ".join(body.split()) if isinstance(body, str) else ""

@@ -1,0 +1,80 @@
+"""Streams that are found by the ids which other streams' rows mention, such as users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_tap.fetching import Walk
+from rest_tap.stream import RestStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rest_tap.fetching import Row
+
+
+class SeenStream(RestStream):
+    """Rows by id, each id asked for once a run.
+
+    Other streams say in `seen_ids` where their rows mention ids. They are asked for in batches as
+    soon as a batch is full, and the rest before any bookmark moves: a bookmark that moved past the
+    row which mentions an id must not leave that id behind. A walk's context is {"ids": [...]}.
+    """
+
+    batch_size: int = 100
+    reads_all = False
+
+    sources: tuple[str, ...] = ()
+    """Streams that are read for the ids in their rows even if they are not selected."""
+
+    def known_ids(self) -> Iterable[str]:
+        """List ids that are asked for first, whether they are seen or not."""
+        return ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known: set[str] = set()
+        self._pending: list[str] = []
+        self._walks: list[Walk] = []
+        self._count = 0
+
+    def note(self, rows: Iterable[Row], paths: Iterable[str]) -> None:
+        """Take down the ids that rows mention at dotted paths."""
+        for path in paths:
+            keys = path.split(".")
+            self.note_ids(found for row in rows for found in _dig(row, keys, 0))
+
+    def note_ids(self, ids: Iterable[str]) -> None:
+        """Take down ids."""
+        for found in ids:
+            if found not in self._known:
+                self._known.add(found)
+                self._pending.append(found)
+        while len(self._pending) >= self.batch_size:
+            self._begin_walk()
+
+    def take_walks(self) -> list[Walk]:
+        """Hand over the walks of all ids that were noted since the last time."""
+        if self._pending:
+            self._begin_walk()
+        walks, self._walks = self._walks, []
+        return walks
+
+    def _begin_walk(self) -> None:
+        ids = self._pending[: self.batch_size]
+        del self._pending[: self.batch_size]
+        self._count += 1
+        walk = Walk(self, {"ids": ids}, (-1, self._count))
+        walk.first = self.start(walk)
+        self._walks.append(walk)
+
+
+def _dig(value: Any, keys: list[str], depth: int) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _dig(item, keys, depth)
+    elif depth == len(keys):
+        if isinstance(value, str) and value:
+            yield value
+    elif isinstance(value, dict):
+        yield from _dig(value.get(keys[depth]), keys, depth + 1)

@@ -1,0 +1,76 @@
+"""The settings that the three taps share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+
+def shared_settings(tap_name: str) -> list[th.Property[Any]]:
+    """Describe the settings that every tap takes, `base_url` and `lookback` aside.
+
+    Those two mean something else to each vendor, so each tap describes its own.
+    """
+    return [
+        th.Property(
+            "start_date",
+            th.DateTimeType,
+            title="Start date",
+            description="Read what changed at or after this moment, where a stream can tell. "
+            "A bookmark in the state wins over an earlier start date.",
+            examples=["2026-01-01T00:00:00Z"],
+        ),
+        th.Property(
+            "max_concurrency",
+            th.IntegerType(minimum=1, maximum=128),
+            default=8,
+            title="Maximum concurrency",
+            description="How many requests may be under way at once. 1 sends one after another. "
+            "Records and their order do not depend on it.",
+            examples=[8],
+        ),
+        th.Property(
+            "requests_per_second",
+            th.NumberType(exclusive_minimum=0),
+            title="Requests per second",
+            description="Never send more requests than this in any second. "
+            "Without it only the vendor's own limits slow the tap down.",
+            examples=[10],
+        ),
+        th.Property(
+            "request_timeout",
+            th.NumberType(exclusive_minimum=0),
+            default=60,
+            title="Request timeout",
+            description="Seconds to wait for the server to connect, or to send more of an answer, "
+            "before the request is tried again.",
+            examples=[60],
+        ),
+        th.Property(
+            "max_wait",
+            th.NumberType(minimum=0),
+            default=900,
+            title="Maximum wait",
+            description="The longest that the server may ask a request to wait, in seconds. "
+            "When it asks for more, the stream ends with an error instead of hanging.",
+            examples=[900],
+        ),
+        th.Property(
+            "denied_streams",
+            th.StringType(allowed_values=["fail", "skip"]),
+            default="fail",
+            title="Denied streams",
+            description="What a stream that the credentials may not read does to the exit status: "
+            "`fail` makes it 1, `skip` leaves it 0. The other streams are read either way.",
+            examples=["skip"],
+        ),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            title="User agent",
+            description=f"The User-Agent header of every request; `{tap_name}/<version>` "
+            "if it is not set.",
+            examples=["acme-data-platform (data@acme.example)"],
+        ),
+    ]

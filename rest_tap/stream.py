@@ -1,0 +1,347 @@
+"""What every stream of the three taps is: a declaration that this module makes rows of."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.pagination import SinglePagePaginator
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+
+from rest_tap.bookmarks import BookmarkedStream
+from rest_tap.errors import StreamError
+from rest_tap.fetching import Page, Row, Task, Walk
+from rest_tap.moments import moment
+from rest_tap.naming import snake_case
+from rest_tap.requesting import json_of
+from rest_tap.writing import RowEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+
+    import requests
+    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.pagination import BaseAPIPaginator
+    from singer_sdk.singerlib import RecordMessage
+
+ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
+STALE = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.GONE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class _Columns(dict[str, str]):
+    """The column of each field that was met so far."""
+
+    def __missing__(self, field: str) -> str:
+        self[field] = column = snake_case(field)
+        return column
+
+
+class RestStream(BookmarkedStream):
+    """A stream of a REST API, read page by page on threads.
+
+    A subclass says what it is: `name`, `path`, `primary_keys`, `schema`, and where they apply
+    `replication_key`, `parent_stream_type`, `hands_down`, `follows`, `needs`. Docs:
+    docs/contributing.md.
+    """
+
+    records_key: str | None = None
+    """The key of the list in an answer; None if the answer is the list, or one row."""
+
+    hands_down: ClassVar[Mapping[str, str]] = {}
+    """What a row gives to the contexts of its children: context key -> column."""
+
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
+
+    numbered: str | None = None
+    """A column that counts the rows of a walk from 0, for rows that have no key of their own."""
+
+    partition_may_be_missing: bool = False
+    """A partition that the API denies or lacks costs only itself, and is named."""
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    """Columns that only children look at; they are never written."""
+
+    _columns: ClassVar[_Columns] = _Columns()
+
+    # Declared by streams
+
+    @functools.cached_property
+    def reads_all(self) -> bool:
+        """Whether a complete run lists everything that exists, so that the rest has vanished."""
+        if self.replication_method != REPLICATION_FULL_TABLE or self.remembers:
+            return False
+        return self.parent is None or self.parent.reads_all
+
+    def get_child_context(self, record: Record, context: Context | None) -> Context | None:
+        """Hand down the parents' keys and this row's; None if one is absent."""
+        handed = {key: record.get(column) for key, column in self.hands_down.items()}
+        if None in handed.values():
+            return None
+        return {**(context or {}), **handed}
+
+    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
+        """List rows that the parent's row already tells; None to ask the API."""
+        return None
+
+    def post_process_page(
+        self,
+        rows: list[Row],
+        context: Mapping[str, Any],  # noqa: ARG002
+    ) -> list[Row]:
+        """Change the rows of a page together; it may ask for more with `get_json`."""
+        return rows
+
+    def total(self, response: requests.Response) -> int | None:  # noqa: ARG002
+        """Read how many rows the whole list has, where an answer tells."""
+        return None
+
+    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
+        """Do something after all rows of a walk were written, such as moving a bookmark."""
+
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Tell whether 403, 404 and 410 just mean that a walk has no rows."""
+        return False
+
+    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
+        """List walks that are known only after the others were written; asked until none is."""
+        return ()
+
+    def stream_done(self) -> None:
+        """Do something after the stream was read completely."""
+
+    # From an answer to a page of rows, on any thread
+
+    def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
+        """Page through the list; None for a list of one page."""
+        return None
+
+    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Record]] | None:  # noqa: ARG002
+        """Yield a walk's pages where they are not answers to requests one after another.
+
+        The iterator is advanced on one thread at a time, page by page as they are needed.
+        """
+        return None
+
+    def parse_response(self, response: requests.Response) -> Iterable[Record]:
+        """Take the list out of an answer.
+
+        Raises:
+            StreamError: If it is not there.
+        """
+        body = json_of(response)
+        if body is None:
+            return []
+        if self.records_key is not None:
+            body = body.get(self.records_key) if isinstance(body, dict) else None
+            if not isinstance(body, list):
+                raise StreamError(
+                    f"{response.request.method} {response.request.path_url.partition('?')[0]} "
+                    f"answered without the list {self.records_key!r}"
+                )
+        return body if isinstance(body, list) else [body]
+
+    def start(self, walk: Walk) -> Task:
+        """Begin a walk: with the rows that are known already, or with a request."""
+        known = None if walk.parent is None else self.derived(walk.parent, walk.context)
+        if known is None:
+            return self._tap.pool.submit(walk.key, functools.partial(self._fetch, walk))
+        task = Task(walk.key, functools.partial(self._fetch, walk))
+        task.started = True
+        rows = self._finish_rows(walk, known)
+        task.future.set_result(Page(rows, children=self._start_children(walk, rows)))
+        return task
+
+    def _fetch(self, walk: Walk) -> Page:
+        """Fetch a walk's next page, and start what follows from it."""
+        if self.tally.failure:
+            raise StreamError("given up")
+        try:
+            return self._fetch_page(walk)
+        except StreamError as error:
+            # A cursor can go stale, and rights can go, when some pages are written already
+            if walk.restarted:
+                message = f"{error}, after rows of the same list had been read"
+                raise StreamError(message, error.status) from error
+            if walk.pages == 0 or error.status not in STALE:
+                raise
+            walk.restarted, walk.rows = True, 0
+            walk.tokens.clear()
+            walk.paginator = self.get_new_paginator()
+            return self._fetch(walk)
+
+    def _fetch_page(self, walk: Walk) -> Page:
+        page, more = self._next_page(walk)
+        if self.replication_key:
+            more = self._cut_old(page, walk.context) and more
+        page.children = self._start_children(walk, page.rows)
+        if more:
+            # Before this page's children: parents must never run out while threads idle
+            key = (*walk.key, walk.pages, -1)
+            page.following = self._tap.pool.submit(key, functools.partial(self._fetch, walk))
+        walk.pages += 1
+        return page
+
+    def _next_page(self, walk: Walk) -> tuple[Page, bool]:
+        """Get a walk's next rows, and whether there may be more."""
+        if walk.source is not None:
+            records = next(walk.source, None)
+            page = Page(self._rows(walk, records or ()), size=ROW_SIZE * len(records or ()))
+            return page, records is not None
+        context, paginator = walk.context, walk.paginator or SinglePagePaginator()
+        response = self.send(lambda: self._prepare_request(context=context, page=paginator))
+        rows = self._rows(walk, self.parse_response(response))
+        walk.tokens.add(hash(paginator.current_value))
+        with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
+            paginator.advance(response)
+        if not paginator.finished and hash(paginator.current_value) in walk.tokens:
+            raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
+        page = Page(rows, size=len(response.content), total=self.total(response))
+        return page, not paginator.finished
+
+    def _rows(self, walk: Walk, records: Iterable[Record]) -> list[Row]:
+        columns = self._columns
+        rows = [{columns[name]: value for name, value in raw.items()} for raw in records]
+        return self._finish_rows(walk, rows)
+
+    def _finish_rows(self, walk: Walk, rows: list[Row]) -> list[Row]:
+        context, properties = walk.context, self.schema["properties"]
+        if self.numbered:
+            for row in rows:
+                row[self.numbered] = walk.rows
+                walk.rows += 1
+        keys = {key: value for key, value in context.items() if key in properties}
+        if keys:
+            for row in rows:
+                for key, value in keys.items():
+                    if row.get(key) is None:
+                        row[key] = value
+        if type(self).post_process is not RestStream.post_process:
+            done = (self.post_process(row, context) for row in rows)
+            rows = [row for row in done if row is not None]
+        return self.post_process_page(rows, context)
+
+    def _cut_old(self, page: Page, context: Mapping[str, Any]) -> bool:
+        """Note the newest row, and drop what is older than the walk's start; False to stop."""
+        start = self.since(context) if self.is_newest_first(context) else None
+        newest = None
+        for number, row in enumerate(page.rows):
+            changed = moment(row.get(self.replication_key or ""))
+            if changed is None:
+                continue
+            if start and changed < start:
+                del page.rows[number:]
+                page.newest = newest
+                return False
+            if newest is None or changed > newest:
+                newest = changed
+        page.newest = newest
+        return True
+
+    def _start_children(self, walk: Walk, rows: list[Row]) -> list[tuple[RestStream, list[Walk]]]:
+        children = self.active_children
+        if not children:
+            return []
+        started: list[tuple[RestStream, list[Walk]]] = [(child, []) for child in children]
+        for number, row in enumerate(rows):
+            context = self.get_child_context(row, walk.context)
+            if context is None or not self._tap.passes_filter(self, row):
+                continue
+            for order, (child, walks) in enumerate(started):
+                if child.tally.failure or not child.wanted(row, context):
+                    continue
+                key = (*walk.key, walk.pages, order, number)
+                walks.append(Walk(child, context, key, row))
+        for child, walks in started:
+            for child_walk in walks:
+                child_walk.first = child.start(child_walk)
+        return started
+
+    # On their way out, on the main thread
+
+    @property
+    def partitions(self) -> list[dict[str, Any]] | None:
+        """The contexts of a top-level stream's walks; None for one walk."""
+        return None
+
+    @property
+    def version(self) -> int | None:
+        """The version of a complete run, by which a target knows what vanished."""
+        return self._stream_version
+
+    @version.setter
+    def version(self, value: int) -> None:
+        self._stream_version = value
+
+    @functools.cached_property
+    def encoder(self) -> RowEncoder:
+        """Makes lines of rows."""
+        return RowEncoder(self, self._tap.writer)
+
+    def record_messages(self, row: Row) -> Iterable[RecordMessage]:
+        """Make the messages of a row as the SDK does, with selection and stream maps."""
+        return self._generate_record_messages(row)
+
+    def tell_schema(self) -> None:
+        """Write the SCHEMA message, if the stream is selected."""
+        if self.selected:
+            self._write_schema_message()
+
+    def tell_what_vanished(self) -> None:
+        """Write the ACTIVATE_VERSION message: rows of earlier versions exist no more."""
+        if self.version is not None:
+            self._write_activate_version_message(self.version)
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never where the SDK does, at the beginning: only a complete run tells what vanished."""
+        return False
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """None: the bookmarks of this package know how far they may go."""
+
+    def _sync_records(
+        self,
+        context: Context | None = None,  # noqa: ARG002
+        *,
+        write_messages: bool = True,  # noqa: ARG002
+    ) -> Generator[dict[str, Any], Any, Any]:
+        self._tap.sync.read(self)
+        yield from ()
+
+    # The family
+
+    @functools.cached_property
+    def parent(self) -> RestStream | None:
+        """The stream whose rows this one's lists belong to."""
+        for stream in self._tap.streams.values():
+            if isinstance(stream, RestStream) and type(stream) is self.parent_stream_type:
+                return stream
+        return None
+
+    @functools.cached_property
+    def active_children(self) -> list[RestStream]:
+        """The children that are read in this run: selected, or needed by one that is."""
+        return [
+            child
+            for child in self.child_streams
+            if isinstance(child, RestStream) and child.is_active
+        ]
+
+    @functools.cached_property
+    def is_active(self) -> bool:
+        """Whether the stream is read in this run: selected, or needed by one that is."""
+        return self.selected or self.has_selected_descendents
+
+    @property
+    def family(self) -> list[RestStream]:
+        """This stream and all below it that are read in this run."""
+        return [self, *(member for child in self.active_children for member in child.family)]

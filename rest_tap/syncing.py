@@ -1,0 +1,294 @@
+"""The main thread's part of a run: it writes what the threads fetched, and moves bookmarks."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rest_tap.errors import DeniedError, StreamError
+from rest_tap.moments import moment
+from rest_tap.seen import SeenStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rest_tap.fetching import Page, Walk
+    from rest_tap.stream import RestStream
+    from rest_tap.tap import RestTap
+
+STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
+STATE_SHARE = 100  # Bytes of output for each byte of STATE
+
+Partition = tuple[str, tuple[Any, ...]]
+
+
+class Sync:
+    """Reads top-level streams with all that is below them.
+
+    The order is the same in every run: the children of a page's rows, child stream by child
+    stream, then the page's rows, then their bookmark. So a bookmark never claims what was not
+    written before it.
+    """
+
+    def __init__(self, tap: RestTap) -> None:
+        self._tap = tap
+        self._newest: dict[Partition, datetime] = {}
+        self._moving: tuple[RestStream, Mapping[str, Any], datetime] | None = None
+        self._told_state_at = 0.0
+        self._opened: set[str] = set()
+        self._incomplete: set[str] = set()
+        self._held: set[str] = set()
+        self._is_trial = False
+
+    def read(self, root: RestStream) -> None:
+        """Read a top-level stream and its children; what fails is told, not raised."""
+        self._tap.summary.current = root.name
+        self._is_trial = root.ABORT_AT_RECORD_COUNT is not None
+        if self._is_trial:
+            self._tap.pool.ahead = 0
+        for member in root.family:
+            self.open(member)
+        try:
+            if isinstance(root, SeenStream):
+                self.look_up_seen()
+            else:
+                self._read_partitions(root)
+        except StreamError as error:
+            self._fail(root, error)
+            self._tap.pool.abandon(self._tap.root_key(root))
+        if not isinstance(root, SeenStream):
+            self.close(root)
+
+    def begin(self, stream: SeenStream) -> None:
+        """Let a stream of seen ids begin, for its rows come between those of others."""
+        for member in stream.family:
+            self.open(member)
+        stream.note_ids(stream.known_ids())
+
+    def open(self, stream: RestStream) -> None:
+        """Tell a stream's schema, once a run."""
+        if stream.name in self._opened:
+            return
+        self._opened.add(stream.name)
+        if stream.reads_all and stream.selected:
+            stream.version = self._tap.initialized_at
+        if stream.parent is not None or isinstance(stream, SeenStream):
+            stream.tell_schema()
+
+    def look_up_seen(self) -> None:
+        """Write the rows of all ids that were seen so far."""
+        for stream in self._tap.seen_streams:
+            if not stream.tally.failure:
+                self._read_walks(stream, stream.take_walks(), frozenset())
+
+    def close(self, stream: RestStream) -> None:
+        """End a stream and its children: bookmarks, what vanished, and a STATE."""
+        failed = stream.tally.failure or stream.tally.missing
+        for member in stream.family:
+            tally = member.tally
+            if tally.last_denial and tally.denied == tally.asked and not member.follows:
+                message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
+                self._fail(member, DeniedError(message, tally.last_denial.status))
+            if failed or member.tally.failure or self._is_trial:
+                self._incomplete.add(member.name)
+                continue
+            if not member.state_partitioning_keys:
+                self._commit(member, {})
+            member.stream_done()
+            parent = member.parent
+            if member.tally.skipped or (parent and parent.name in self._incomplete):
+                self._incomplete.add(member.name)
+            elif member.version is not None:
+                member.tell_what_vanished()
+        self._moving = None
+        self.look_up_seen()
+        self._tap.tell_state()
+
+    def _read_partitions(self, root: RestStream) -> None:
+        plan = self._tap.plans.pop(root.name, None) or self._tap.plan(root)
+        for page in self._tap.pool.pages(plan, self.tick):
+            for stream, walks in page.children:
+                self._read_roots(stream, walks)
+        while late := root.late_partitions():
+            self._read_roots(root, self._tap.walks(root, late))
+
+    def _read_roots(self, root: RestStream, walks: Iterable[Walk]) -> None:
+        for walk in walks:
+            try:
+                self._read_walk(root, walk, frozenset())
+            except DeniedError as error:
+                if root.missing_is_empty(walk.context):
+                    continue
+                if not root.partition_may_be_missing:
+                    raise
+                self._miss(root, walk, error)
+
+    def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
+        """Read one child stream's walks; True if none of it failed."""
+        clean = True
+        for walk in walks:
+            if stream.tally.failure or self._is_enough(stream):
+                self._tap.pool.abandon(walk.key)
+                clean = False
+                continue
+            stream.tally.asked += 1
+            try:
+                clean = self._read_walk(stream, walk, outer) and clean
+            except DeniedError as error:
+                self._skip(stream, walk, error)
+            except StreamError as error:
+                self._fail(stream, error)
+                self._tap.pool.abandon(walk.key)
+        return clean and not stream.tally.failure
+
+    def _read_walk(self, stream: RestStream, walk: Walk, outer: frozenset[str]) -> bool:
+        clean = True
+        moves = bool(stream.replication_key) and stream.bookmark_moves(walk.context)
+        for page in self._tap.pool.pages(walk.first, self.tick):
+            if page.total:
+                stream.tally.total = page.total
+            inner = frozenset(walk.context)
+            for child, walks in page.children:
+                self._note_followed(child, page, walk)
+                clean = self._read_walks(child, walks, inner) and clean
+            if page.newest:
+                self._note_newest(stream, walk.context, page.newest)
+            self._write(stream, walk, page)
+            if moves and page.newest:
+                self._moving = (stream, walk.context, page.newest)
+                self._move()
+            if self._is_enough(stream):
+                return False
+        if clean:
+            stream.walk_done(walk.context, walk.parent)
+        self._commit_partitions(stream, walk.context, outer)
+        return clean
+
+    def _write(self, stream: RestStream, walk: Walk, page: Page) -> None:
+        self.tick()
+        rows = [row for row in page.rows if stream.is_news(row, walk.context)]
+        for seen in self._tap.seen_streams:
+            if stream.selected or stream.name in seen.sources:
+                seen.note(rows, stream.seen_ids.get(seen.name, ()))
+        if not stream.selected:
+            return
+        if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
+            rows = rows[: max(0, limit - stream.tally.records)]
+        stream.tally.add(records=len(rows))
+        self._tap.writer.write_lines(stream.encoder.lines(rows, datetime.now(UTC)))
+
+    def _is_enough(self, stream: RestStream) -> bool:
+        """Tell whether a trial run has what it wants of this stream."""
+        limit = stream.ABORT_AT_RECORD_COUNT
+        return limit is not None and stream.selected and stream.tally.records >= limit
+
+    # Bookmarks
+
+    def _note_newest(self, stream: RestStream, context: Mapping[str, Any], at: datetime) -> None:
+        key = self._key(stream, context)
+        self._newest[key] = max(at, self._newest.get(key, at))
+
+    def _note_followed(self, child: RestStream, page: Page, walk: Walk) -> None:
+        """Note the newest of the moments by which a child decides what it reads."""
+        if child.follows is None:
+            return
+        for row in page.rows:
+            if changed := moment(row.get(child.follows)):
+                self._note_newest(child, {**walk.context, **row}, changed)
+
+    @staticmethod
+    def _key(stream: RestStream, context: Mapping[str, Any]) -> Partition:
+        return stream.name, tuple(context.get(key) for key in stream.state_partitioning_keys)
+
+    def _commit(self, stream: RestStream, context: Mapping[str, Any]) -> None:
+        if not stream.selected or stream.name in self._held:
+            return
+        newest = self._newest.get(self._key(stream, context))
+        stream.move_bookmark(context, newest)
+        if stream.remembers:
+            stream.remember_run(context, newest)
+
+    def _commit_partitions(
+        self, stream: RestStream, context: Mapping[str, Any], outer: frozenset[str]
+    ) -> None:
+        """Commit the streams whose partition this walk was, its children's included."""
+        if self._is_trial:
+            return
+        done = [
+            member
+            for member in stream.family
+            if (keys := context.keys() & set(member.state_partitioning_keys))
+            and not keys <= outer
+            and not member.tally.failure
+        ]
+        if done:
+            self.look_up_seen()
+        for member in done:
+            partition = member.state_partitioning_keys
+            self._commit(member, {key: context[key] for key in partition if key in context})
+        if done:
+            self._tell_state_if_due()
+
+    def _move(self) -> None:
+        """Move the bookmark of a walk from old to new, when a STATE may be told."""
+        if self._moving is None or not self._state_is_due() or self._is_trial:
+            return
+        stream, context, newest = self._moving
+        self._moving = None
+        if not stream.selected or stream.name in self._held:
+            return
+        self.look_up_seen()
+        stream.move_bookmark(context, newest)
+        self._tell_state()
+
+    def _state_is_due(self) -> bool:
+        if time.monotonic() - self._told_state_at < STATE_EVERY:
+            return False
+        return self._tap.writer.bytes_since_state >= STATE_SHARE * self._tap.state_size
+
+    def _tell_state_if_due(self) -> None:
+        if self._state_is_due():
+            self._tell_state()
+
+    def _tell_state(self) -> None:
+        self._told_state_at = time.monotonic()
+        self._tap.tell_state()
+
+    # What goes wrong, and what goes on meanwhile
+
+    def _miss(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
+        name = ", ".join(str(value) for value in walk.context.values())
+        stream.tally.missing.append(name)
+        stream.logger.warning("%s: %s cannot be read: %s", stream.name, name, error)
+
+    def _skip(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
+        if stream.missing_is_empty(walk.context):
+            return
+        if stream.partition_may_be_missing and stream.parent is None:
+            self._miss(stream, walk, error)
+            return
+        tally = stream.tally
+        tally.skipped[error.reason] += 1
+        tally.denied += error.is_forbidden
+        tally.last_denial = error
+        where = ", ".join(f"{key} {value}" for key, value in walk.context.items())
+        stream.logger.warning("%s: skipped for %s: %s", stream.name, where, error)
+
+    def _fail(self, stream: RestStream, error: StreamError) -> None:
+        if stream.tally.failure:
+            return
+        stream.tally.failure = error
+        parent = stream.parent
+        while parent and not stream.remembers:  # What failed is found again only through its parent
+            self._held.add(parent.name)
+            stream, parent = parent, parent.parent
+        stream.logger.error(
+            "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
+        )
+
+    def tick(self) -> None:
+        """Look at signals, at what ends the run, at progress and at lines that wait."""
+        self._tap.check()
+        self._tap.summary.tell_progress()
+        self._tap.writer.flush_if_due()

@@ -1,0 +1,288 @@
+"""What every tap of the three is: settings checked, streams read side by side, the truth told."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import itertools
+import os
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import msgspec
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+
+from rest_tap import redaction
+from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
+from rest_tap.connections import Connections
+from rest_tap.errors import StoppedError, StreamError, TapError
+from rest_tap.fetching import Page, Pool, Task, Walk
+from rest_tap.moments import moment
+from rest_tap.seen import SeenStream
+from rest_tap.summary import Summary
+from rest_tap.syncing import Sync
+from rest_tap.waiting import Gate
+from rest_tap.writing import BlockWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import FrameType
+
+    import requests
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.helpers.types import Auth
+
+    from rest_tap.fetching import Row
+    from rest_tap.stream import RestStream
+
+CLOCK_TOLERANCE = timedelta(seconds=2)  # The Date header tells whole seconds
+
+
+class RestTap(CommandLineTap):
+    """A tap whose streams share threads, connections, pauses and one truthful end."""
+
+    package_name = "devdocs-taps"
+    message_writer_class = BlockWriter
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        TapCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]  # Not BATCH: the SDK's batches go past selection and stream maps
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        redaction.install()
+        self.heard = False
+        self.plans: dict[str, Task] = {}
+        self.fatal: TapError | None = None
+        self.state_size = 0
+        self._clock_offset = timedelta()
+        self._numbers = itertools.count()
+        self._signal: int | None = None
+        self._initial_state: dict[str, Any] = {}
+        super().__init__(*args, **kwargs)
+
+    # What a tap says of itself
+
+    def explain_unauthorized(self, response: requests.Response) -> str:
+        """Say in one line which credential a host refused, and what to check."""
+        raise NotImplementedError
+
+    def renew(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """Try to mend a 401, on a worker thread; True if the request is worth another try."""
+        return False
+
+    @property
+    def authenticator(self) -> Auth:
+        """Puts the credentials of this moment into a prepared request."""
+        raise NotImplementedError
+
+    # What the streams share
+
+    @functools.cached_property
+    def pool(self) -> Pool:
+        """The threads."""
+        return Pool(self.config["max_concurrency"], on_fatal=self._note_fatal)
+
+    @functools.cached_property
+    def gate(self) -> Gate:
+        """The turns of requests."""
+        return Gate(self.config.get("requests_per_second"))
+
+    @functools.cached_property
+    def summary(self) -> Summary:
+        """What every stream has done."""
+        return Summary(self.logger)
+
+    @functools.cached_property
+    def _connections(self) -> Connections:
+        return Connections()
+
+    @property
+    def session(self) -> requests.Session:
+        """This thread's connections."""
+        return self._connections.session
+
+    @functools.cached_property
+    def user_agent(self) -> str:
+        """The User-Agent of every request."""
+        return self.config.get("user_agent") or f"{self.name}/{self.plugin_version}"
+
+    @property
+    def timeout(self) -> float:
+        """Seconds to wait for a server to answer or to go on answering."""
+        return float(self.config["request_timeout"])
+
+    @property
+    def max_wait(self) -> float:
+        """Seconds that the server may ask a request to wait."""
+        return float(self.config["max_wait"])
+
+    @functools.cached_property
+    def start_date(self) -> datetime | None:
+        """The moment from which on rows are wanted."""
+        return moment(self.config.get("start_date"))
+
+    @property
+    def began(self) -> datetime:
+        """When the run began, in the vendor's clock as its Date header tells it."""
+        return datetime.fromtimestamp(self.initialized_at / 1000, UTC) + self._clock_offset
+
+    @property
+    def writer(self) -> BlockWriter:
+        """Writes the messages."""
+        return cast("BlockWriter", self.message_writer)
+
+    def hear(self, response: requests.Response) -> None:
+        """Note that the API is there, and how its clock differs from this machine's."""
+        if self.heard or "json" not in response.headers.get("Content-Type", ""):
+            return
+        self.heard = True
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            offset = parsedate_to_datetime(response.headers["Date"]) - datetime.now(UTC)
+            if abs(offset) > CLOCK_TOLERANCE:
+                self._clock_offset = offset
+
+    def passes_filter(self, stream: RestStream, row: Row) -> bool:
+        """Tell whether a user's stream map keeps a row, and so its children."""
+        maps = self.mapper.stream_maps.get(stream.name)
+        return not maps or maps[0].get_filter_result(row)
+
+    def report_missing(self, setting: str, values: Iterable[str], hint: str) -> None:
+        """Tell that a setting names things that cannot be read: the run is incomplete."""
+        tally = self.summary.of(f"setting {setting}")
+        for value in values:
+            tally.missing.append(value)
+            self.logger.warning("%s: %r cannot be read: %s", setting, value, hint)
+
+    # A run
+
+    @functools.cached_property
+    def sync(self) -> Sync:
+        """The main thread's part of a run."""
+        return Sync(self)
+
+    @functools.cached_property
+    def seen_streams(self) -> list[SeenStream]:
+        """The streams of this run that look up ids."""
+        return [s for s in self.streams.values() if isinstance(s, SeenStream) and s.is_active]
+
+    def sync_all(self) -> None:  # type: ignore[misc] # The SDK's ends at the first stream that fails
+        """Read all selected streams.
+
+        Raises:
+            TapError: At the end, if anything selected was not read completely.
+            StoppedError: If a signal arrived; the last true STATE is written by then.
+        """
+        self._reset_state_progress_markers()
+        if self.state:
+            self.tell_state()
+        roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
+        sources = {name for seen in self.seen_streams for name in seen.sources}
+        roots = [s for s in roots if s.is_active or s.name in sources]
+        try:
+            for seen in self.seen_streams:
+                self.sync.begin(seen)
+            for root in roots:
+                if not isinstance(root, SeenStream):
+                    self.plans[root.name] = self.plan(root)
+            for root in roots:
+                (self.pool.current,) = self.root_key(root)
+                root.sync()
+            for seen in self.seen_streams:
+                self.sync.close(seen)
+            self.writer.flush()
+        except StoppedError:
+            self.tell_state()
+            raise
+        finally:
+            self.pool.close()
+            self.summary.tell()
+        self._raise_incomplete()
+
+    def finish(self) -> None:
+        """End a trial run."""
+        self.writer.flush()
+        self.summary.tell()
+        self._raise_incomplete()
+
+    def plan(self, root: RestStream) -> Task:
+        """Begin the walks of a top-level stream, on the threads."""
+
+        def run() -> Page:
+            return Page([], children=[(root, self.walks(root, root.partitions or [{}]))])
+
+        return self.pool.submit(self.root_key(root), run)
+
+    def root_key(self, root: RestStream) -> tuple[int, ...]:
+        """Say where a top-level stream stands in the output."""
+        return (list(self.streams).index(root.name),)
+
+    def walks(self, root: RestStream, contexts: Iterable[Mapping[str, Any]]) -> list[Walk]:
+        """Begin walks of a top-level stream, one a context."""
+        key = self.root_key(root)
+        walks = [Walk(root, context, (*key, next(self._numbers))) for context in contexts]
+        for walk in walks:
+            walk.first = root.start(walk)
+        return walks
+
+    def tell_state(self) -> None:
+        """Write the state, if it changed."""
+        self.state_size = len(msgspec.json.encode(self.state))
+        self.state_writer.write_state(self.state)
+
+    def check(self) -> None:
+        """Raise what ends the run at once.
+
+        Raises:
+            StoppedError: If a signal arrived.
+            TapError: If a thread met an error of the whole run.
+        """
+        if self._signal is not None:
+            raise StoppedError(self._signal)
+        if self.fatal:
+            raise self.fatal
+
+    def _note_fatal(self, error: BaseException) -> None:
+        if isinstance(error, TapError) and not isinstance(error, StreamError):
+            self.fatal = error
+
+    def _raise_incomplete(self) -> None:
+        """Raise what makes the exit status 1."""
+        denials_count = self.config["denied_streams"] == "fail"
+        names = [
+            tally.name
+            for tally in self.summary.tallies
+            if tally.missing or (tally.failure and (denials_count or not tally.is_denied))
+        ]
+        if names:
+            raise TapError(f"Not everything could be read: {', '.join(names)}. See the summary")
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Stop at the next record; at once if a second signal comes."""
+        if self._signal is not None:
+            os._exit(SIGNALLED + signum)
+        self._signal = signum
+
+    # State
+
+    @property
+    def initial_state(self) -> dict[str, Any]:
+        """The bookmarks as they stood when the run began."""
+        return self._initial_state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over the state of an earlier run.
+
+        Raises:
+            ConfigError: If it is not a state, is another tap's, or comes from the future.
+        """
+        check_state(state, set(self.streams))
+        super().load_state(state)
+        self._initial_state = copy.deepcopy(self.state.get("bookmarks", {}))

@@ -1,0 +1,211 @@
+"""A vendor and its tap that only these tests know: a library of shelves, books and copies."""
+
+from __future__ import annotations
+
+import functools
+from datetime import UTC, datetime, timedelta
+
+import requests
+from singer_sdk import typing as th
+from singer_sdk.pagination import BaseAPIPaginator
+
+from rest_tap import RestStream, RestTap, SeenStream, json_of, shared_settings
+from sandbox import Request, Response, Router
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+TOKEN = "library-token-7301"
+
+
+class Library:
+    """Shelves hold books, books have copies; pages of five."""
+
+    router = Router("")
+
+    def __init__(self, shelves=10, books=1, copies=1):
+        self.books = {f"s{s}": [f"s{s}b{b}" for b in range(books)] for s in range(shelves)}
+        self.copies = copies
+        self.moved = dict.fromkeys(self.books, 0)  # Shelf -> minutes since the epoch
+        self.page = 5
+        self.forbidden: set[str] = set()
+        self.tokens = {TOKEN}
+
+    def handle(self, request: Request) -> Response:
+        if request.headers.get("Authorization") not in {f"Bearer {t}" for t in self.tokens}:
+            return Response(401, {"message": "who are you?"})
+        found = self.router.find(request.method, request.raw_path)
+        if not found:
+            return Response(404, {"message": "no such thing"})
+        handler, captures = found
+        if self.forbidden & set(captures.values()):
+            return Response(403, {"message": "staff only"})
+        return handler(self, request, **captures)
+
+    def _list(self, request, rows):
+        start = int(request.first("cursor") or 0)
+        body = {"rows": rows[start : start + self.page]}
+        if start + self.page < len(rows):
+            body["next"] = str(start + self.page)
+        return Response(body=body)
+
+    def shelf(self, shelf):
+        return {"id": shelf, "movedAt": when(self.moved[shelf]), "keeperId": f"k{shelf[-1]}"}
+
+    @router.get("/shelves")
+    def shelves(self, request):
+        newest_first = request.first("order") == "-moved"
+        shelves = sorted(self.books, key=lambda s: (self.moved[s], s), reverse=newest_first)
+        return self._list(request, [self.shelf(shelf) for shelf in shelves])
+
+    @router.get("/shelves/{shelf}/books")
+    def books_of(self, request, shelf):
+        return self._list(request, [{"id": book, "isOut": False} for book in self.books[shelf]])
+
+    @router.get("/books/{book}/copies")
+    def copies_of(self, request, book):
+        return self._list(request, [{"id": f"{book}c{n}"} for n in range(self.copies)])
+
+    @router.get("/keepers/{ids}")
+    def keepers(self, request, ids):
+        return Response(body={"rows": [{"id": keeper} for keeper in ids.split(",")]})
+
+
+def when(minutes):
+    return (EPOCH + timedelta(minutes=minutes)).isoformat()
+
+
+class _Cursor(BaseAPIPaginator):
+    def __init__(self):
+        super().__init__(None)
+
+    def get_next(self, response):
+        return json_of(response).get("next")
+
+
+class LibraryStream(RestStream):
+    records_key = "rows"
+
+    @property
+    def url_base(self):
+        return self.config["base_url"]
+
+    def get_new_paginator(self):
+        return _Cursor()
+
+    def get_url_params(self, context, next_page_token):
+        return {"cursor": next_page_token}
+
+
+def schema(*names, **kinds):
+    properties = [th.Property(name, th.StringType) for name in names]
+    properties += [th.Property(name, kind) for name, kind in kinds.items()]
+    return th.PropertiesList(*properties).to_dict()
+
+
+class Shelves(LibraryStream):
+    """Shelves, newest first after the first run."""
+
+    name = "shelves"
+    path = "/shelves"
+    primary_keys = ("id",)
+    replication_key = "moved_at"
+    newest_first = True
+    hands_down = {"shelf_id": "id"}  # noqa: RUF012
+    seen_ids = {"keepers": ("keeper_id",)}  # noqa: RUF012
+    schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
+
+    def is_newest_first(self, context):
+        return self.since(context) is not None
+
+    def bookmark_moves(self, context):
+        return not self.is_newest_first(context)
+
+    def get_url_params(self, context, next_page_token):
+        order = "-moved" if self.is_newest_first(context) else "moved"
+        return {**super().get_url_params(context, next_page_token), "order": order}
+
+
+class Books(LibraryStream):
+    """Books of shelves that moved."""
+
+    name = "books"
+    path = "/shelves/{shelf_id}/books"
+    primary_keys = ("id",)
+    parent_stream_type = Shelves
+    follows = "moved_at"
+    hands_down = {"book_id": "id"}  # noqa: RUF012
+    schema = schema("id", "shelf_id", is_out=th.BooleanType)
+
+
+class Copies(LibraryStream):
+    """Copies of books."""
+
+    name = "copies"
+    path = "/books/{book_id}/copies"
+    primary_keys = ("id",)
+    parent_stream_type = Books
+    follows = None
+    remembers_run = True
+    schema = schema("id", "shelf_id", "book_id")
+
+
+class Catalogue(LibraryStream):
+    """All shelves again, in full at every run."""
+
+    name = "catalogue"
+    path = "/shelves"
+    primary_keys = ("id",)
+    schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
+    needs = "a reader's card"
+
+
+class Keepers(SeenStream, LibraryStream):
+    """The keepers whom shelves name."""
+
+    name = "keepers"
+    path = "/keepers/{ids}"
+    primary_keys = ("id",)
+    batch_size = 3
+    schema = schema("id")
+
+    @staticmethod
+    def quote(name, value):
+        return value
+
+    def get_new_paginator(self):
+        return None
+
+    def get_url_params(self, context, next_page_token):
+        return {}
+
+    def get_url(self, context):
+        return super().get_url({"ids": ",".join(context["ids"])})
+
+
+class TapLibrary(RestTap):
+    """The library."""
+
+    name = "tap-library"
+    config_jsonschema = th.PropertiesList(
+        th.Property("token", th.StringType, required=True, secret=True),
+        th.Property("base_url", th.StringType, required=True),
+        th.Property("lookback", th.NumberType, default=0),
+        *shared_settings("tap-library"),
+    ).to_dict()
+
+    @functools.cached_property
+    def authenticator(self):
+        def authenticate(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = f"Bearer {self.config['token']}"
+            return request
+
+        return authenticate
+
+    def explain_unauthorized(self, response):
+        return "token: the library does not know it; ask at the desk"
+
+    def discover_streams(self):
+        return [kind(self) for kind in (Shelves, Books, Copies, Catalogue, Keepers)]
+
+
+def config(url, **more):
+    return {"token": TOKEN, "base_url": url, **more}
