@@ -1,0 +1,96 @@
+"""What all streams of GitBook share: address, pages, parents' keys and rate limits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.pagination import BaseAPIPaginator
+
+from rest_tap import RestStream, json_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_gitbook.tap import TapGitBook
+
+Parameters = dict[str, Any]
+
+
+class NextPage(BaseAPIPaginator[Parameters | None]):
+    """Follows `next.page` until `next`, or what is in it, is absent, null or empty.
+
+    Its value are the parameters that a further page takes beside those of the list.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def get_next(self, response: requests.Response) -> Parameters | None:
+        """Read the parameters of the next page."""
+        body = json_of(response)
+        following = body.get("next") if isinstance(body, dict) else None
+        page = following.get("page") if isinstance(following, dict) else None
+        return {"page": page} if page else None
+
+
+class GitBookStream(RestStream):
+    """A list of GitBook's API."""
+
+    _tap: TapGitBook
+    records_key: str | None = "items"
+    page_size: int | None = 1000
+    """Rows a page, the most that the vendor gives; None where the list takes no limit."""
+
+    @property
+    def url_base(self) -> str:
+        """The API's address."""
+        return self._tap.base_url
+
+    def get_new_paginator(self) -> NextPage:
+        """Page by token; a list without pages simply has no next one."""
+        return NextPage()
+
+    def get_url_params(
+        self, context: Context | None, next_page_token: Parameters | None
+    ) -> Parameters:
+        """Ask for a page of the list that `query` describes."""
+        limit = {"limit": self.page_size} if self.page_size else {}
+        return {**limit, **self.query(context or {}), **(next_page_token or {})}
+
+    def query(self, context: Mapping[str, Any]) -> Parameters:  # noqa: ARG002
+        """Describe the list by parameters."""
+        return {}
+
+    def rate_limit_reset(self, response: requests.Response) -> float | None:
+        """Count the seconds until the window ends, by GitBook's clock rather than our own."""
+        try:
+            ends = datetime.fromtimestamp(float(response.headers["X-RateLimit-Reset"]), UTC)
+            now = parsedate_to_datetime(response.headers["Date"])
+        except (KeyError, ValueError, OverflowError):
+            return None
+        return max(0.0, (ends - now).total_seconds())
+
+
+class ChosenStream(GitBookStream):
+    """A list of which a setting may choose some rows by their ids."""
+
+    setting: ClassVar[str]
+
+    def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
+        """Keep what is chosen, without what GitBook marks as its own affair."""
+        if not self._tap.chooses(self.setting, row["id"]):
+            return None
+        return {name: value for name, value in row.items() if not name.startswith("internal_")}
+
+    def stream_done(self) -> None:
+        """Name the chosen ids that the token does not see."""
+        self._tap.report_missing(
+            self.setting,
+            self._tap.never_met(self.setting),
+            "the token's user does not see them, or they do not exist",
+        )

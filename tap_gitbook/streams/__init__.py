@@ -1,0 +1,70 @@
+"""The streams, one module a family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_gitbook.streams import (
+    change_requests,
+    comments,
+    insights,
+    integrations,
+    organizations,
+    pages,
+    questions,
+    sites,
+    sources,
+    spaces,
+)
+
+if TYPE_CHECKING:
+    from rest_tap import RestStream
+
+STREAMS: tuple[type[RestStream], ...] = (
+    organizations.Users,
+    organizations.Organizations,
+    organizations.OrganizationMembers,
+    organizations.Teams,
+    organizations.TeamMembers,
+    organizations.InviteLinks,
+    organizations.AuditEvents,
+    spaces.Spaces,
+    spaces.SpaceUserPermissions,
+    spaces.SpaceTeamPermissions,
+    spaces.GitInfo,
+    spaces.SpaceIntegrations,
+    pages.Content,
+    pages.Pages,
+    pages.PageDocuments,
+    pages.Files,
+    comments.Comments,
+    comments.CommentReplies,
+    insights.InsightsTraffic,
+    spaces.Collections,
+    spaces.CollectionUserPermissions,
+    spaces.CollectionTeamPermissions,
+    change_requests.ChangeRequests,
+    change_requests.ChangeRequestReviews,
+    change_requests.RequestedReviewers,
+    comments.ChangeRequestComments,
+    comments.ChangeRequestCommentReplies,
+    sites.Sites,
+    sites.SiteSpaces,
+    sites.SiteSections,
+    sites.SiteSectionGroups,
+    sites.SiteShareLinks,
+    sites.SiteRedirects,
+    sites.SiteUserPermissions,
+    sites.SiteTeamPermissions,
+    questions.SiteQuestions,
+    questions.SiteAnswers,
+    questions.SiteTopics,
+    questions.SiteFindings,
+    insights.SiteInsights,
+    integrations.Integrations,
+    sources.OpenAPISpecs,
+    sources.OpenAPISpecVersions,
+    sources.Translations,
+    sources.GlossaryEntries,
+    sources.ImportRuns,
+)

@@ -1,0 +1,155 @@
+"""What people say: comments on spaces and on change requests, and the replies to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_gitbook.client import GitBookStream
+from tap_gitbook.schemas import (
+    DOCUMENT,
+    OBJECT,
+    ORGANIZATION_ID,
+    REACTIONS,
+    SPACE_ID,
+    USER,
+    key,
+    moment,
+    number,
+    part,
+    permissions,
+    strings,
+    text,
+    urls,
+)
+from tap_gitbook.streams.change_requests import ChangeRequestStream
+from tap_gitbook.streams.spaces import SPACE_READ, Spaces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_tap import Row
+
+_SAID = (
+    ORGANIZATION_ID,
+    OBJECT,
+    part("posted_by", USER, "Who wrote it."),
+    moment("posted_at", "When it was written."),
+    moment("edited_at", "When it was last edited, if ever."),
+    part("reactions", REACTIONS, "Emoji that others gave, and who gave them."),
+    part("body", DOCUMENT, "What it says, in `page_format`."),
+    urls("location"),
+    permissions("view", "edit", "reply", "delete"),
+)
+_COMMENT = (
+    *_SAID,
+    text("status", "open or resolved."),
+    moment("resolved_at", "When it was resolved."),
+    part("resolved_by", USER, "Who resolved it."),
+    number("replies", "How many replies it has."),
+    part(
+        "repliers",
+        th.ArrayType(
+            th.ObjectType(
+                th.Property("updatedAt", th.DateTimeType),
+                th.Property("count", th.IntegerType),
+                th.Property("user", USER),
+            )
+        ),
+        "Who replied, how often, and when last.",
+    ),
+    part(
+        "target",
+        th.ObjectType(
+            th.Property("node", strings("id")),
+            th.Property("tableCell", strings("record", "definition")),
+            th.Property("changeRequest", th.StringType),
+            th.Property("review", th.StringType),
+            th.Property("page", strings("id")),
+            th.Property("space", th.StringType),
+            th.Property("revision", th.StringType),
+        ),
+        "What it is about.",
+    ),
+)
+
+
+class Comments(GitBookStream):
+    """Comments on a space itself, resolved ones too (operationId listCommentsInSpace)."""
+
+    name = "comments"
+    path = "/spaces/{space_id}/comments"
+    primary_keys = ("space_id", "id")
+    parent_stream_type = Spaces
+    hands_down: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
+    needs = SPACE_READ
+    schema = th.PropertiesList(
+        key("space_id", "ID of the space."), key("id", "ID of the comment."), *_COMMENT
+    ).to_dict()
+
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Ask for resolved comments as well, in the format of the setting."""
+        return {"status": "all", "format": self.config["page_format"]}
+
+
+class CommentReplies(GitBookStream):
+    """Replies to a comment on a space (operationId listCommentRepliesInSpace)."""
+
+    name = "comment_replies"
+    path = "/spaces/{space_id}/comments/{comment_id}/replies"
+    primary_keys = ("space_id", "comment_id", "id")
+    parent_stream_type = Comments
+    needs = SPACE_READ
+    schema = th.PropertiesList(
+        key("space_id", "ID of the space."),
+        key("comment_id", "ID of the comment."),
+        key("id", "ID of the reply."),
+        *_SAID,
+    ).to_dict()
+
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Ask for the format of the setting."""
+        return {"format": self.config["page_format"]}
+
+    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """A comment without replies has none to ask for."""
+        return parent.get("replies") != 0
+
+
+class ChangeRequestComments(ChangeRequestStream):
+    """Comments on a change request, resolved ones too (operationId listCommentsInChangeRequest)."""
+
+    name = "change_request_comments"
+    path = "/spaces/{space_id}/change-requests/{change_request_id}/comments"
+    primary_keys = ("change_request_id", "id")
+    hands_down: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
+    schema = th.PropertiesList(
+        key("change_request_id", "ID of the change request."),
+        key("id", "ID of the comment."),
+        SPACE_ID,
+        *_COMMENT,
+    ).to_dict()
+    query = Comments.query
+
+
+class ChangeRequestCommentReplies(GitBookStream):
+    """Replies to a comment on a change request.
+
+    operationId listCommentRepliesInChangeRequest.
+    """
+
+    name = "change_request_comment_replies"
+    path = "/spaces/{space_id}/change-requests/{change_request_id}/comments/{comment_id}/replies"
+    primary_keys = ("change_request_id", "comment_id", "id")
+    parent_stream_type = ChangeRequestComments
+    needs = SPACE_READ
+    schema = th.PropertiesList(
+        key("change_request_id", "ID of the change request."),
+        key("comment_id", "ID of the comment."),
+        key("id", "ID of the reply."),
+        SPACE_ID,
+        *_SAID,
+    ).to_dict()
+    query = CommentReplies.query
+    wanted = CommentReplies.wanted

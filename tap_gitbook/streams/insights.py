@@ -1,0 +1,251 @@
+"""How sites and spaces are read by their visitors."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+from singer_sdk.pagination import BaseAPIPaginator
+
+from rest_tap import StreamError, iso, json_of
+from rest_tap import moment as read_moment
+from tap_gitbook.client import GitBookStream
+from tap_gitbook.schemas import ORGANIZATION_ID, key, number
+from tap_gitbook.streams.questions import INSIGHTS_READ
+from tap_gitbook.streams.sites import SITE_ID, SiteStream
+from tap_gitbook.streams.spaces import Spaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import requests
+    from singer_sdk.helpers.types import Context
+
+    from rest_tap import Row
+
+Question = dict[str, Any]
+
+CAP = 1000
+"""Rows that an answer holds at most: there is no second page."""
+BUCKETS_AT_ONCE = {"hour": 24, "day": 8, "week": 4, "month": 2}
+"""How much is asked at once: a request for busy days is split, one for quiet days is saved."""
+FIRST_DAYS = 365
+GROUPS = ("eventType", "urlPath", "page")
+COUNTS = ("eventsCount", "visitorsCount", "sessionsCount")
+SPLIT_BY = ("eventType", "urlPath")
+"""Columns that are never null: a null is neither in a list nor not in it."""
+
+
+def bucket(at: datetime, interval: str) -> datetime:
+    """Find the start of the bucket that a moment falls into."""
+    start = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    if interval == "hour":
+        return start
+    start = start.replace(hour=0)
+    if interval == "week":
+        return start - timedelta(days=start.weekday())
+    return start.replace(day=1) if interval == "month" else start
+
+
+def later(start: datetime, interval: str, count: int) -> datetime:
+    """Find the start of the bucket that comes so many after this one."""
+    if interval != "month":
+        return start + count * timedelta(**{f"{interval}s": 1})
+    months = start.year * 12 + start.month - 1 + count
+    return start.replace(year=months // 12, month=months % 12 + 1)
+
+
+def asked(response: requests.Response) -> Question:
+    """Read the question that a response answers."""
+    question: Question = json.loads(response.request.body or b"")
+    return question
+
+
+def transposed(answer: Any, names: tuple[str, ...]) -> list[Row]:
+    """Turn an answer of columns into rows.
+
+    Raises:
+        StreamError: If a column is missing, or one is longer than another.
+    """
+    try:
+        columns = {column["column"]: column["values"] for column in answer["columns"]}
+        values = zip(*(columns[name] for name in names), strict=True)
+        return [dict(zip(names, row, strict=True)) for row in values]
+    except (KeyError, TypeError, ValueError) as error:
+        raise StreamError(
+            f"the insights did not come in the columns asked for: {error!r}"
+        ) from error
+
+
+class NextWindow(BaseAPIPaginator[datetime | None]):
+    """Goes on where the last question ended, until now."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(None)
+        self._now = now
+
+    def get_next(self, response: requests.Response) -> datetime | None:
+        """Read the end of the last question."""
+        end = read_moment(asked(response)["range"]["to"])
+        return end if end and end < self._now else None
+
+
+class SiteInsights(SiteStream):
+    """Events on a site, counted by interval, kind, path and page (operationId aggregateSiteEvents).
+
+    An answer that is cut off at the cap is asked again in parts: first by time, down to one
+    bucket, for a bucket's visitors cannot be added up; then by kind of event, then by path.
+    """
+
+    name = "site_insights"
+    path = "/orgs/{organization_id}/sites/{site_id}/insights/events/aggregate"
+    http_method = "POST"
+    payload_as_json = True
+    primary_keys = (
+        "site_id",
+        "interval",
+        "datetime",
+        "event_type",
+        "url_path",
+        "space_id",
+        "page_id",
+    )
+    replication_key = "datetime"
+    state_partitioning_keys = ("site_id",)
+    needs = INSIGHTS_READ
+    schema = th.PropertiesList(
+        SITE_ID,
+        key("interval", "Length of the bucket: hour, day, week or month."),
+        th.Property(
+            "datetime",
+            th.DateTimeType,
+            required=True,
+            description="Start of the bucket: the bookmark.",
+        ),
+        key("event_type", "What happened: page_view, search_type_query, ask_question, ..."),
+        key("url_path", "Path on the site where it happened."),
+        key("space_id", "ID of the page's space; empty where no page was met."),
+        key("page_id", "ID of the page; empty where none was met, which for page_view is a 404."),
+        ORGANIZATION_ID,
+        number("events_count", "How often it happened."),
+        number("visitors_count", "How many visitors it happened to."),
+        number("sessions_count", "In how many visits it happened."),
+    ).to_dict()
+
+    @property
+    def interval(self) -> str:
+        """Length of the buckets."""
+        return str(self.config["insights_interval"])
+
+    def bookmark_moves(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Tell that windows follow one another in time."""
+        return True
+
+    def get_new_paginator(self) -> NextWindow:  # type: ignore[override]
+        """Go from window to window."""
+        return NextWindow(self._tap.began)
+
+    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Everything is asked in the body."""
+        return {}
+
+    def prepare_request_payload(
+        self, context: Context | None, next_page_token: datetime | None
+    ) -> Question:
+        """Ask for the window after the last one, or for the one that the bookmark lies in."""
+        began = self._tap.began
+        first = self.since(context or {}) or began - timedelta(days=FIRST_DAYS)
+        start = next_page_token or bucket(min(first, began), self.interval)
+        end = later(start, self.interval, BUCKETS_AT_ONCE[self.interval])
+        dimensions = [{"column": "datetime", "interval": self.interval}]
+        dimensions += [{"column": name} for name in GROUPS]
+        kinds = self.config.get("insights_event_types")
+        return {
+            "select": [*dimensions, *({"column": name} for name in COUNTS)],
+            "groupBy": dimensions,
+            "where": [_condition("eventType", "in", kinds)] if kinds else [],
+            "range": {"from": iso(start), "to": iso(end)},
+            "order": {"by": dimensions[0], "direction": "asc"},
+            "limit": CAP,
+        }
+
+    def parse_response(self, response: requests.Response) -> Iterator[Row]:
+        """Yield the rows of a window, asked again in parts if the answer was cut off."""
+        question = asked(response)
+        for row in self._complete(response.request.url or "", question, json_of(response)):
+            page = row.pop("page") or {}
+            yield {
+                **row,
+                "interval": self.interval,
+                "space_id": page.get("space") or "",
+                "page_id": page.get("page") or "",
+            }
+
+    def _complete(self, url: str, question: Question, answer: Any) -> Iterator[Row]:
+        rows = transposed(answer, ("datetime", *GROUPS, *COUNTS))
+        if len(rows) < CAP:
+            end = read_moment(question["range"]["to"])
+            yield from (row for row in rows if read_moment(row["datetime"]) != end)
+            return
+        for part in self._parts(question, rows):
+            yield from self._complete(url, part, self.get_json(url, method="POST", json=part))
+
+    def _parts(self, question: Question, rows: list[Row]) -> list[Question]:
+        """Split a question into two that share no row and miss none."""
+        start, end = (datetime.fromisoformat(question["range"][name]) for name in ("from", "to"))
+        count = BUCKETS_AT_ONCE[self.interval]
+        while later(start, self.interval, count) > end:
+            count -= 1
+        if count > 1:
+            middle = iso(later(start, self.interval, count // 2))
+            return [
+                {**question, "range": {"from": iso(start), "to": middle}},
+                {**question, "range": {"from": middle, "to": iso(end)}},
+            ]
+        for column in SPLIT_BY:
+            values = sorted({row[column] for row in rows})
+            if len(values) > 1:
+                half = values[: len(values) // 2]
+                return [
+                    {**question, "where": [*question["where"], _condition(column, how, half)]}
+                    for how in ("in", "notIn")
+                ]
+        raise StreamError(
+            f"more than {CAP} rows of insights for {rows[0]['eventType']} at "
+            f"{rows[0]['urlPath']} in one {self.interval} cannot be told apart; "
+            "set insights_interval to a shorter one"
+        )
+
+
+def _condition(column: str, operator: str, values: list[str]) -> dict[str, Any]:
+    return {"column": column, "operator": operator, "values": values}
+
+
+class InsightsTraffic(GitBookStream):
+    """Page views of a space by day, of the last two weeks.
+
+    operationId getTrafficAnalyticsForSpaceById, which GitBook's current contract has no more.
+    """
+
+    name = "insights_traffic"
+    path = "/spaces/{space_id}/insights/traffic"
+    records_key = "views"
+    page_size = None
+    primary_keys = ("space_id", "timestamp")
+    parent_stream_type = Spaces
+    selected_by_default = False
+    needs = "a GitBook that still serves it; site_insights has taken its place"
+    schema = th.PropertiesList(
+        key("space_id", "ID of the space."),
+        th.Property(
+            "timestamp", th.DateTimeType, required=True, description="Start of the day, in UTC."
+        ),
+        ORGANIZATION_ID,
+        number("count", "Page views of the day."),
+    ).to_dict()
+
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Ask for days."""
+        return {"interval": "daily"}

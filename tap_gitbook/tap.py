@@ -1,0 +1,100 @@
+"""The tap: its settings, its token and its streams."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+
+from rest_tap import ConfigError, RestTap, checked_url, shared_settings
+from tap_gitbook.settings import SETTINGS
+from tap_gitbook.streams import STREAMS
+
+if TYPE_CHECKING:
+    import requests
+    from singer_sdk.helpers.types import Auth
+
+    from rest_tap import RestStream
+
+CHOICES = ("organizations", "spaces", "sites")
+ID = re.compile(r"[a-zA-Z0-9_-]+")
+
+
+class TapGitBook(RestTap):
+    """Reads GitBook: organizations, spaces and their pages, change requests, sites, insights."""
+
+    name = "tap-gitbook"
+    config_jsonschema: ClassVar = th.PropertiesList(
+        *SETTINGS, *shared_settings("tap-gitbook")
+    ).to_dict()
+
+    def discover_streams(self) -> list[RestStream]:
+        """List the streams."""
+        return [kind(self) for kind in STREAMS]
+
+    def check_config(self) -> None:
+        """Check the address, the token's form and the form of the IDs."""
+        _ = self.base_url
+        token = self.config["access_token"]
+        if not token or token != token.strip() or " " in token:
+            raise ConfigError(
+                "access_token: write the token alone, without spaces and without the word Bearer"
+            )
+        for setting in CHOICES:
+            for value in self.config.get(setting) or ():
+                if not ID.fullmatch(value):
+                    raise ConfigError(
+                        f"{setting}: {value!r} is not an ID; take the ID out of its address in "
+                        "GitBook, such as aBcDeFgHiJkLmNoPqRsT"
+                    )
+
+    @cached_property
+    def base_url(self) -> str:
+        """The API's address."""
+        return checked_url("base_url", self.config["base_url"])
+
+    # What a user chose
+
+    @cached_property
+    def _choices(self) -> dict[str, list[str]]:
+        return {setting: list(self.config.get(setting) or ()) for setting in CHOICES}
+
+    @cached_property
+    def _met(self) -> dict[str, set[str]]:
+        return {setting: set() for setting in CHOICES}
+
+    def chooses(self, setting: str, value: str) -> bool:
+        """Tell whether an organization, space or site is to be read, and note that it exists."""
+        choice = self._choices[setting]
+        if choice and value in choice:
+            self._met[setting].add(value)
+        return not choice or value in choice
+
+    def never_met(self, setting: str) -> list[str]:
+        """List what was chosen and not met so far."""
+        return [value for value in self._choices[setting] if value not in self._met[setting]]
+
+    # The token
+
+    @property
+    def authenticator(self) -> Auth:
+        """Show the token to the API, and to nothing else."""
+        return self._authorize
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if (request.url or "").startswith(f"{self.base_url}/"):
+            request.headers["Authorization"] = f"Bearer {self.config['access_token']}"
+        return request
+
+    def explain_unauthorized(self, response: requests.Response) -> str:  # noqa: ARG002
+        """Tell what to check."""
+        return (
+            f"access_token: {self.base_url} refused it (401). Check that it is complete, has not "
+            "expired and was not revoked"
+        )
+
+
+if __name__ == "__main__":
+    TapGitBook.cli()
