@@ -1,0 +1,92 @@
+"""Where the site is: at its own address, or behind Atlassian's gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from rest_tap import ConfigError, checked_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WAYS = ("base_url", "domain", "cloud_id")
+GATEWAY = "https://api.atlassian.com"
+EXAMPLE = "https://acme.atlassian.net/wiki"
+ATLASSIAN = (".atlassian.net", ".jira.com")
+
+
+class Address:
+    """The base of both APIs.
+
+    A site takes classic API tokens only. Scoped tokens, service accounts and OAuth go through the
+    gateway, where the site is known by its cloud id.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        given = [way for way in WAYS if config.get(way)]
+        if len(given) != 1:
+            found = f"{', '.join(given)} are set" if given else "no address is set"
+            raise ConfigError(
+                f"base_url: {found}; set one of base_url ({EXAMPLE}), "
+                "domain (acme.atlassian.net) or cloud_id"
+            )
+        self._gateway = checked_url("gateway_url", config.get("gateway_url") or GATEWAY)
+        self._gateway_is_set = bool(config.get("gateway_url"))
+        self.site: str | None = None
+        if given == ["cloud_id"]:
+            self._go_to_gateway(config["cloud_id"])
+        elif given == ["domain"]:
+            self._go_to_site(_site_of_domain(config["domain"]))
+        else:
+            self._go_to_site(_site_of_url(config["base_url"]))
+
+    def _go_to_site(self, site: str) -> None:
+        if "/ex/confluence/" not in site:
+            self.site = site
+        self.wiki = f"{site}/wiki"
+
+    def _go_to_gateway(self, cloud_id: str) -> None:
+        self.wiki = f"{self._gateway}/ex/confluence/{quote(cloud_id, safe='')}/wiki"
+
+    @property
+    def host(self) -> str:
+        """The host that is asked."""
+        return urlsplit(self.wiki).netloc
+
+    @property
+    def may_move(self) -> bool:
+        """Whether there is a gateway to try that the credentials may be shown to."""
+        if self.site is None or not self.wiki.startswith(self.site):
+            return False
+        return self._gateway_is_set or (urlsplit(self.site).hostname or "").endswith(ATLASSIAN)
+
+    def move(self, session: requests.Session, timeout: float) -> bool:
+        """Go on through the gateway, if the site tells its cloud id."""
+        request = requests.Request("GET", f"{self.site}/_edge/tenant_info").prepare()
+        try:
+            answer = session.send(request, timeout=timeout, allow_redirects=False)
+            cloud_id = answer.json()["cloudId"]
+        except (requests.RequestException, ValueError, KeyError, TypeError):
+            return False
+        self._go_to_gateway(str(cloud_id))
+        return True
+
+
+def _site_of_domain(domain: str) -> str:
+    if "/" in domain or "." not in domain:
+        raise ConfigError(f"domain: {domain!r} is not a host name; write it as acme.atlassian.net")
+    return f"https://{domain.strip()}"
+
+
+def _site_of_url(url: str) -> str:
+    site = checked_url("base_url", url)
+    for version in ("/api/v2", "/rest/api", "/rpc"):
+        if version in site:
+            right = site.partition(version)[0]
+            raise ConfigError(
+                f"base_url: leave out the path of the API: write {right} instead of {url}"
+            )
+    return site.removesuffix("/wiki").rstrip("/")

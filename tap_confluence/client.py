@@ -1,0 +1,163 @@
+"""What the streams share: addresses, pages and rate limits of Confluence's two APIs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from singer_sdk.pagination import BaseAPIPaginator
+
+from rest_tap import RestStream, json_of, moment
+from rest_tap.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+    from singer_sdk.helpers.types import Context
+
+    from tap_confluence.scope import Scope
+    from tap_confluence.tap import TapConfluence
+
+
+class CursorPaginator(BaseAPIPaginator[str | None]):
+    """The way on in API v2: the cursor of the next link, from the body or the Link header.
+
+    Only the cursor is taken. The link's path is wrong behind the gateway, and the parameters are
+    the request's own.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._mark: str | None = None
+
+    def get_next(self, response: requests.Response) -> str | None:
+        """Read the cursor; None on the last page.
+
+        Raises:
+            RuntimeError: If the cursors go round in a circle, however long it is.
+        """
+        link = _next_link(json_of(response)) or response.links.get("next", {}).get("url", "")
+        cursor = _parameters(link).get("cursor")
+        if cursor is not None and cursor == self._mark:
+            raise RuntimeError("the cursors repeat")
+        if self.count & (self.count - 1) == 0:  # Brent's way: mark the 1st, 2nd, 4th, 8th ... page
+            self._mark = cursor
+        return cursor
+
+    def continue_if_empty(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """A page whose rows the user may not see is empty, and not the last."""
+        return True
+
+
+class OffsetPaginator(BaseAPIPaginator[dict[str, str] | None]):
+    """The way on in API v1: `start` or `cursor` of the next link.
+
+    A page shorter than its limit is not the last one, for permissions are applied after it was
+    cut; only a missing link is the end. The limit in the answer is the one that counts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def get_next(self, response: requests.Response) -> dict[str, str] | None:
+        """Read where the next page starts; None on the last page."""
+        return _way_on(json_of(response))
+
+    def continue_if_empty(self, response: requests.Response) -> bool:  # noqa: ARG002
+        """As in API v2."""
+        return True
+
+
+def _way_on(body: dict[str, Any]) -> dict[str, str] | None:
+    if not (link := _next_link(body)):
+        return None
+    given = _parameters(link)
+    way_on = {key: value for key, value in given.items() if key in {"start", "cursor"}}
+    if way_on:
+        return way_on
+    return {"start": str(int(body["start"]) + int(body["limit"]))}
+
+
+def _next_link(body: Any) -> str:
+    links = body.get("_links") if isinstance(body, dict) else None
+    return str(links.get("next") or "") if isinstance(links, dict) else ""
+
+
+def _parameters(link: str) -> dict[str, str]:
+    return {key: values[-1] for key, values in parse_qs(urlsplit(link).query).items()}
+
+
+class ConfluenceStream(RestStream):
+    """A list of Confluence's REST API v2."""
+
+    records_key: str | None = "results"
+    limit = 250
+    paged = True
+    """The list comes in pages; else in one answer."""
+    has_body = True
+    """The rows have bodies, where they are asked for."""
+    _tap: TapConfluence
+
+    @property
+    def url_base(self) -> str:
+        """Where API v2 is; it moves to the gateway when a token turns out to need that."""
+        return f"{self._tap.address.wiki}/api/v2"
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The spaces that the settings ask for."""
+        return self._tap.scope
+
+    def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
+        """Follow cursors."""
+        return CursorPaginator() if self.paged else None
+
+    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Ask for pages as large as the API allows."""
+        return {"limit": self.limit, "cursor": next_page_token} if self.paged else {}
+
+    @property
+    def body_format(self) -> str | None:
+        """The format of bodies to ask for; None for none."""
+        wanted: str = self.config["body_format"]
+        return wanted if self.has_body and wanted != "none" else None
+
+    def ask(self, path: str, **params: str) -> Any:
+        """Ask API v2 for something beside this stream's own list."""
+        url = f"{self._tap.address.wiki}/api/v2{path}"
+        return self.get_json(url, {"limit": ConfluenceStream.limit, **params} if params else None)
+
+    def search(self, **params: str) -> Iterator[dict[str, Any]]:
+        """Ask API v1's search for contents, page after page."""
+        url = f"{self._tap.address.wiki}/rest/api/content/search"
+        way_on: dict[str, str] | None = {}
+        while way_on is not None:
+            body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **way_on})
+            yield from body["results"]
+            way_on = _way_on(body)
+
+    def rate_limit_reset(self, response: requests.Response) -> float | None:
+        """Read X-RateLimit-Reset, a moment in ISO 8601 whose seconds are missing at times."""
+        reset = moment(response.headers.get("X-RateLimit-Reset"))
+        return until(reset) if reset else None
+
+
+class ConfluenceV1Stream(ConfluenceStream):
+    """A list of the older REST API, where v2 has none."""
+
+    limit = 200
+
+    @property
+    def url_base(self) -> str:
+        """Where API v1 is."""
+        return f"{self._tap.address.wiki}/rest/api"
+
+    def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
+        """Follow offsets."""
+        return OffsetPaginator() if self.paged else None
+
+    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Ask for pages of the wanted size, from where the last one ended."""
+        return {"limit": self.limit, **(next_page_token or {})} if self.paged else {}

@@ -1,0 +1,124 @@
+"""The settings, beside those that the three taps share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+STATUSES = ("current", "archived", "trashed", "deleted")
+
+
+def _text(name: str, title: str, description: str, example: str, *, secret: bool = False) -> Any:
+    return th.Property(
+        name, th.StringType, title=title, description=description, examples=[example], secret=secret
+    )
+
+
+SETTINGS: list[th.Property[Any]] = [
+    _text(
+        "base_url",
+        "Base URL",
+        "Address of the site, with or without /wiki. Set this, domain or cloud_id.",
+        "https://acme.atlassian.net/wiki",
+    ),
+    _text("domain", "Domain", "Host name of the site, instead of base_url.", "acme.atlassian.net"),
+    _text(
+        "cloud_id",
+        "Cloud ID",
+        "Cloud ID of the site, instead of base_url, to go through Atlassian's gateway at once. "
+        "https://<site>/_edge/tenant_info shows it.",
+        "0a1b2c3d-1111-2222-3333-444455556666",
+    ),
+    _text("email", "E-mail", "Whose API token it is.", "ada@acme.example"),
+    _text(
+        "api_token",
+        "API token",
+        "API token of that account, classic or with scopes. With scopes it goes through the "
+        "gateway, which the tap finds by itself.",
+        "ATATT3x...",
+        secret=True,
+    ),
+    _text(
+        "access_token",
+        "Access token",
+        "Token that is sent as Bearer, such as a service account's, instead of email and "
+        "api_token.",
+        "ATSTT3x...",
+        secret=True,
+    ),
+    _text(
+        "client_id",
+        "Client ID",
+        "ID of an OAuth 2.0 app or of a service account's OAuth credential, instead of the above.",
+        "AbCdEf123456",
+    ),
+    _text("client_secret", "Client secret", "Its secret.", "ATOA...", secret=True),
+    _text(
+        "refresh_token",
+        "Refresh token",
+        "For an app on behalf of a user (3LO). Without it, client credentials are used.",
+        "eyJ...",
+        secret=True,
+    ),
+    _text(
+        "oauth_token_file",
+        "OAuth token file",
+        "Where the newest refresh token is kept, as Atlassian replaces it at each use. Only its "
+        "owner can read the file. Needed with refresh_token if there is to be a second run.",
+        "/var/lib/tap-confluence/token.json",
+    ),
+    _text(
+        "auth_url",
+        "Authorization URL",
+        "Another address for OAuth, for tests.",
+        "https://auth.atlassian.com",
+    ),
+    _text(
+        "gateway_url",
+        "Gateway URL",
+        "Another address of the gateway, for tests.",
+        "https://api.atlassian.com",
+    ),
+    th.Property(
+        "spaces",
+        th.ArrayType(th.StringType),
+        title="Spaces",
+        description="Keys of the spaces to read; all that the credentials can see if not set.",
+        examples=[["ENG", "HR"]],
+    ),
+    th.Property(
+        "page_statuses",
+        th.ArrayType(th.StringType(allowed_values=list(STATUSES))),
+        default=["current", "archived", "trashed"],
+        title="Page statuses",
+        description="Statuses of the pages, blog posts and attachments to read. Where a list does "
+        "not know a status, it is left out.",
+        examples=[["current"]],
+    ),
+    th.Property(
+        "body_format",
+        th.StringType(allowed_values=["storage", "atlas_doc_format", "none"]),
+        default="storage",
+        title="Body format",
+        description="Format of bodies: `storage` (XHTML), `atlas_doc_format` (JSON), or `none`.",
+        examples=["atlas_doc_format"],
+    ),
+    th.Property(
+        "custom_content_types",
+        th.ArrayType(th.StringType),
+        title="Custom content types",
+        description="Types of apps' content to read; without them the stream custom_content is "
+        "not offered.",
+        examples=[["ac:com.acme.diagrams:diagram"]],
+    ),
+    th.Property(
+        "lookback",
+        th.IntegerType(minimum=0),
+        default=300,
+        title="Look-back",
+        description="Seconds before the bookmark from which on an incremental run reads again, "
+        "for what appears in the API's lists with a delay.",
+        examples=[300],
+    ),
+]

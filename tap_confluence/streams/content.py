@@ -1,0 +1,148 @@
+"""Pages, blog posts, attachments and custom content, each read in one walk over the site."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_confluence import schemas
+from tap_confluence.feeds import FeedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PAGE_LINKS = schemas.links("webui", "editui", "tinyui")
+_BODY = th.Property(
+    "body",
+    schemas.body_in("storage", "atlas_doc_format"),
+    description="Its text, in the format that the setting body_format names.",
+)
+
+
+class Pages(FeedStream):
+    """Pages of every wanted status (getPages)."""
+
+    name = "pages"
+    path = "/pages"
+    hands_down: ClassVar[Mapping[str, str]] = {"page_id": "id"}
+    statuses = ("current", "archived", "deleted", "trashed")
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "users": ("author_id", "owner_id", "last_owner_id", "version.authorId")
+    }
+    needs = "the scope read:page:confluence"
+    schema = th.PropertiesList(
+        schemas.identifier("id", "ID of the page."),
+        schemas.STATUS,
+        schemas.TITLE,
+        schemas.SPACE_ID,
+        schemas.PARENT_ID,
+        schemas.PARENT_TYPE,
+        schemas.POSITION,
+        schemas.AUTHOR_ID,
+        schemas.OWNER_ID,
+        th.Property("last_owner_id", th.StringType, description="Account ID of the owner before."),
+        th.Property("subtype", th.StringType, description="live for a live doc, else page."),
+        schemas.CREATED_AT,
+        schemas.VERSION_COLUMN,
+        schemas.MODIFIED_AT,
+        _BODY,
+        _PAGE_LINKS,
+    ).to_dict()
+
+
+class BlogPosts(FeedStream):
+    """Blog posts of every wanted status (getBlogPosts)."""
+
+    name = "blog_posts"
+    path = "/blogposts"
+    hands_down: ClassVar[Mapping[str, str]] = {"blog_post_id": "id"}
+    statuses = ("current", "deleted", "trashed")
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
+    needs = "the scope read:page:confluence, which covers blog posts too"
+    schema = th.PropertiesList(
+        schemas.identifier("id", "ID of the blog post."),
+        schemas.STATUS,
+        schemas.TITLE,
+        schemas.SPACE_ID,
+        schemas.AUTHOR_ID,
+        schemas.CREATED_AT,
+        schemas.VERSION_COLUMN,
+        schemas.MODIFIED_AT,
+        _BODY,
+        _PAGE_LINKS,
+    ).to_dict()
+
+
+class Attachments(FeedStream):
+    """Attachments of pages, blog posts and custom content: what they are, not the files.
+
+    The operationId is getAttachments.
+    """
+
+    name = "attachments"
+    path = "/attachments"
+    hands_down: ClassVar[Mapping[str, str]] = {"attachment_id": "id"}
+    statuses = ("current", "archived", "trashed")
+    takes_spaces = False
+    has_body = False
+    takes_ids = False
+    id_prefix = "att"
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
+    needs = "the scope read:attachment:confluence"
+    schema = th.PropertiesList(
+        schemas.identifier("id", "ID of the attachment; it begins with att."),
+        schemas.STATUS,
+        schemas.TITLE,
+        schemas.CREATED_AT,
+        schemas.PAGE_ID,
+        schemas.BLOG_POST_ID,
+        schemas.CUSTOM_CONTENT_ID,
+        th.Property("media_type", th.StringType, description="MIME type of the file."),
+        th.Property("media_type_description", th.StringType, description="The same in words."),
+        th.Property("comment", th.StringType, description="What was noted at the upload."),
+        th.Property("file_id", th.StringType, description="ID of the file inside page bodies."),
+        th.Property("file_size", th.IntegerType, description="Size of the file in bytes."),
+        th.Property("webui_link", th.StringType, description="Path of its page for people."),
+        th.Property("download_link", th.StringType, description="Path of the file itself."),
+        schemas.VERSION_COLUMN,
+        schemas.MODIFIED_AT,
+        schemas.links("webui", "download"),
+    ).to_dict()
+
+
+class CustomContent(FeedStream):
+    """Content that apps define, of the types in the setting (getCustomContentByType)."""
+
+    name = "custom_content"
+    path = "/custom-content"
+    asks = "custom_content_types"
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
+    needs = "the scope read:custom-content:confluence"
+    schema = th.PropertiesList(
+        schemas.identifier("id", "ID of the custom content."),
+        th.Property("type", th.StringType, description="Its type, as the app named it."),
+        schemas.STATUS,
+        schemas.TITLE,
+        schemas.SPACE_ID,
+        schemas.PAGE_ID,
+        schemas.BLOG_POST_ID,
+        schemas.CUSTOM_CONTENT_ID,
+        schemas.AUTHOR_ID,
+        schemas.CREATED_AT,
+        schemas.VERSION_COLUMN,
+        schemas.MODIFIED_AT,
+        th.Property(
+            "body",
+            schemas.body_in("raw", "storage", "atlas_doc_format"),
+            description="Its text, in the format that the setting body_format names.",
+        ),
+        schemas.links("webui"),
+    ).to_dict()
+
+    @cached_property
+    def parts(self) -> list[dict[str, str]]:
+        """The endpoint lists one type at a time."""
+        kinds = self.config.get("custom_content_types") or []
+        return [{"type": kind, **part} for kind in kinds for part in self.scope.parts(self)]

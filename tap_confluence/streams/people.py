@@ -1,0 +1,137 @@
+"""Users that the run has met, and groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import typing as th
+
+from rest_tap import SeenStream
+from tap_confluence import schemas
+from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk.helpers.types import Context
+
+
+def _picture(*more: th.Property[Any]) -> th.Property[Any]:
+    return th.Property(
+        "profile_picture",
+        th.ObjectType(
+            th.Property("path", th.StringType, description="Path of the picture."),
+            *more,
+            th.Property("isDefault", th.BooleanType, description="Whether it is not their own."),
+        ),
+        description="Their picture, as far as their privacy settings allow.",
+    )
+
+
+class Users(ConfluenceStream, SeenStream):
+    """Users whose ids stand in the run's rows, each asked for once (createBulkUserLookup)."""
+
+    name = "users"
+    path = "/users-bulk"
+    http_method = "POST"
+    payload_as_json = True
+    paged = False
+    primary_keys = ("account_id",)
+    batch_size = 250
+    needs = "the scope read:user:confluence"
+    schema = th.PropertiesList(
+        schemas.identifier("account_id", "Account ID."),
+        th.Property("display_name", th.StringType, description="Name as they show it."),
+        th.Property("public_name", th.StringType, description="Name that everybody may see."),
+        th.Property("email", th.StringType, description="E-mail, unless they hide it."),
+        th.Property("time_zone", th.StringType, description="Time zone, unless they hide it."),
+        th.Property("account_type", th.StringType, description="atlassian, app or customer."),
+        th.Property("account_status", th.StringType, description="active, inactive or closed."),
+        th.Property("personal_space_id", th.StringType, description="ID of their own space."),
+        th.Property(
+            "is_external_collaborator", th.BooleanType, description="Whether they are a guest."
+        ),
+        _picture(),
+    ).to_dict()
+
+    def prepare_request_payload(
+        self,
+        context: Context | None,
+        next_page_token: Any,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Name the ids of one batch."""
+        return {"accountIds": (context or {})["ids"]}
+
+
+class Groups(ConfluenceV1Stream):
+    """Groups of users (getGroups)."""
+
+    name = "groups"
+    path = "/group"
+    primary_keys = ("id",)
+    hands_down: ClassVar[Mapping[str, str]] = {"group_id": "id"}
+    needs = "the scope read:group:confluence (or the classic read:confluence-groups)"
+    schema = th.PropertiesList(
+        schemas.identifier("id", "ID of the group."),
+        th.Property("type", th.StringType, description="group."),
+        th.Property("name", th.StringType, description="Its name."),
+        th.Property("usage_type", th.StringType, description="How it is used."),
+        th.Property("managed_by", th.StringType, description="Who decides on its members."),
+        th.Property("_links", schemas.open_object(), description="Paths in the API."),
+    ).to_dict()
+
+
+class GroupMembers(ConfluenceV1Stream):
+    """Who is in a group (getGroupMembersByGroupId)."""
+
+    name = "group_members"
+    path = "/group/{group_id}/membersByGroupId"
+    parent_stream_type = Groups
+    primary_keys = ("group_id", "account_id")
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
+    needs = (
+        "the scopes read:group:confluence and read:user:confluence "
+        "(or the classic read:confluence-groups)"
+    )
+    schema = th.PropertiesList(
+        schemas.identifier("group_id", "ID of the group."),
+        schemas.identifier("account_id", "Account ID of the member."),
+        th.Property("type", th.StringType, description="known, unknown, anonymous or user."),
+        th.Property("username", th.StringType, description="No longer filled by Atlassian."),
+        th.Property("user_key", th.StringType, description="No longer filled by Atlassian."),
+        th.Property("account_type", th.StringType, description="atlassian or app."),
+        th.Property("email", th.StringType, description="E-mail, unless they hide it."),
+        th.Property("public_name", th.StringType, description="Name that everybody may see."),
+        _picture(
+            th.Property("width", th.IntegerType, description="Its width."),
+            th.Property("height", th.IntegerType, description="Its height."),
+        ),
+        th.Property("display_name", th.StringType, description="Name as they show it."),
+        th.Property("time_zone", th.StringType, description="Time zone, unless they hide it."),
+        th.Property("external_collaborator", th.BooleanType, description="The old is_guest."),
+        th.Property("is_external_collaborator", th.BooleanType, description="The old is_guest."),
+        th.Property("is_guest", th.BooleanType, description="Whether they are a guest."),
+        th.Property(
+            "operations",
+            th.ArrayType(
+                th.ObjectType(
+                    th.Property("operation", th.StringType, description="What may be done."),
+                    th.Property("targetType", th.StringType, description="To what."),
+                )
+            ),
+            description="What may be done to them, where the API sends it along.",
+        ),
+        th.Property("details", schemas.open_object(), description="Profile, where sent along."),
+        th.Property("personal_space", schemas.open_object(), description="Their own space."),
+        th.Property(
+            "_expandable",
+            th.ObjectType(
+                *(
+                    th.Property(name, th.StringType, description=f"Path of the {name}.")
+                    for name in ("operations", "details", "personalSpace")
+                )
+            ),
+            description="What was left out.",
+        ),
+        th.Property("_links", schemas.open_object(), description="Paths in the API."),
+    ).to_dict()

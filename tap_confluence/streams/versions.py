@@ -1,0 +1,165 @@
+"""What a page, blog post or attachment has of its own: versions and properties.
+
+One request each, so these are not selected by default, and are asked only for what changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_confluence import schemas
+from tap_confluence.client import ConfluenceStream
+from tap_confluence.streams.content import Attachments, BlogPosts, Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk.helpers.types import Context
+
+    from rest_tap import Row
+
+
+class _VersionStream(ConfluenceStream):
+    """All versions of one thing, the newest included."""
+
+    selected_by_default = False
+    follows = "modified_at"
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id",)}
+    entity: ClassVar[str]
+
+    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+        """Ask for the text of each version too."""
+        params = super().get_url_params(context, next_page_token)
+        return {**params, "body-format": self.body_format}
+
+    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
+        """Take the only version of what was never edited from its own row."""
+        version = parent.get("version") or {}
+        if version.get("number") != 1:
+            return None
+        entity = {key: parent[key] for key in ("id", "title", "body") if parent.get(key)}
+        return [
+            {
+                "created_at": version.get("createdAt"),
+                "message": version.get("message"),
+                "number": 1,
+                "minor_edit": version.get("minorEdit"),
+                "author_id": version.get("authorId"),
+                self.entity: entity,
+            }
+        ]
+
+
+def _version_schema(parent: str, entity: str) -> dict[str, Any]:
+    thing = parent.replace("_", " ")
+    return th.PropertiesList(
+        schemas.identifier(f"{parent}_id", f"ID of the {thing}."),
+        th.Property(
+            "number", th.IntegerType, required=True, description="1 for the first version."
+        ),
+        th.Property("created_at", th.DateTimeType, description="When this version was saved."),
+        th.Property("message", th.StringType, description="What its author noted about it."),
+        th.Property("minor_edit", th.BooleanType, description="Saved without telling watchers."),
+        th.Property("author_id", th.StringType, description="Account ID of who saved it."),
+        th.Property(
+            entity,
+            th.ObjectType(
+                th.Property("id", th.StringType, description=f"ID of the {thing}."),
+                th.Property("title", th.StringType, description="Its title in this version."),
+                th.Property(
+                    "body",
+                    schemas.body_in("storage", "atlas_doc_format"),
+                    description="Its text in this version.",
+                ),
+            ),
+            description=f"The {thing} as it was in this version.",
+        ),
+    ).to_dict()
+
+
+class PageVersions(_VersionStream):
+    """Versions of pages (getPageVersions)."""
+
+    name = "page_versions"
+    path = "/pages/{page_id}/versions"
+    parent_stream_type = Pages
+    primary_keys = ("page_id", "number")
+    entity = "page"
+    needs = "the scope read:page:confluence"
+    schema = _version_schema("page", "page")
+
+
+class BlogPostVersions(_VersionStream):
+    """Versions of blog posts (getBlogPostVersions)."""
+
+    name = "blog_post_versions"
+    path = "/blogposts/{blog_post_id}/versions"
+    parent_stream_type = BlogPosts
+    primary_keys = ("blog_post_id", "number")
+    entity = "blogpost"
+    needs = "the scope read:page:confluence"
+    schema = _version_schema("blog_post", "blogpost")
+
+
+class AttachmentVersions(_VersionStream):
+    """Versions of attachments (getAttachmentVersions)."""
+
+    name = "attachment_versions"
+    path = "/attachments/{attachment_id}/versions"
+    parent_stream_type = Attachments
+    primary_keys = ("attachment_id", "number")
+    entity = "attachment"
+    has_body = False
+    needs = "the scope read:attachment:confluence"
+    schema = _version_schema("attachment", "attachment")
+
+
+class _PropertyStream(ConfluenceStream):
+    """What apps and users stored with one thing."""
+
+    selected_by_default = False
+    follows = "modified_at"
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
+
+
+def _property_schema(parent: str) -> dict[str, Any]:
+    return th.PropertiesList(
+        schemas.identifier(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
+        schemas.identifier("id", "ID of the property."),
+        *schemas.CONTENT_PROPERTY,
+    ).to_dict()
+
+
+class PageContentProperties(_PropertyStream):
+    """Properties of pages (getPageContentProperties)."""
+
+    name = "page_content_properties"
+    path = "/pages/{page_id}/properties"
+    parent_stream_type = Pages
+    primary_keys = ("page_id", "id")
+    needs = "the scope read:page:confluence"
+    schema = _property_schema("page")
+
+
+class BlogPostContentProperties(_PropertyStream):
+    """Properties of blog posts (getBlogpostContentProperties)."""
+
+    name = "blog_post_content_properties"
+    path = "/blogposts/{blog_post_id}/properties"
+    parent_stream_type = BlogPosts
+    primary_keys = ("blog_post_id", "id")
+    needs = "the scope read:page:confluence"
+    schema = _property_schema("blog_post")
+
+
+class AttachmentContentProperties(_PropertyStream):
+    """Properties of attachments (getAttachmentContentProperties)."""
+
+    name = "attachment_content_properties"
+    path = "/attachments/{attachment_id}/properties"
+    parent_stream_type = Attachments
+    primary_keys = ("attachment_id", "id")
+    needs = "the scope read:attachment:confluence"
+    schema = _property_schema("attachment")
