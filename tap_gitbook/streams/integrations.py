@@ -49,7 +49,11 @@ INTEGRATION_COLUMNS = (
     part("owner", OPEN, "Organization that made it."),
     urls("location", "icon", "app", "assets", "publicEndpoint", "publicContentEndpoint"),
     permissions("admin"),
-    part("content_security_policy", OPEN, "Content security policy of its scripts."),
+    part(
+        "content_security_policy",
+        th.CustomType({"type": ["object", "string", "null"]}),
+        "Content security policy of its scripts.",
+    ),
 )
 """The columns of an integration, its name aside."""
 

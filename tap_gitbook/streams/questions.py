@@ -77,7 +77,11 @@ class SiteAnswers(SiteStream):
         part("input", strings("text", "raw"), "What was asked, word for word and tidied."),
         part("thread", strings("id", "previous"), "Conversation that it is part of."),
         part("session", strings("visitorId", "sessionId"), "Whose visit it was part of."),
-        part("feedback", numbers("rating"), "What the visitor thought of it: 1 or -1."),
+        part(
+            "feedback",
+            th.ObjectType(th.Property("rating", th.IntegerType)),
+            "What the visitor thought of it: 1 or -1.",
+        ),
         text("response_id", "ID of the response."),
         text("language", "Language code of the question."),
         text("answered", "Whether it answered the question: yes, partially or no."),

@@ -8,7 +8,6 @@ from singer_sdk import typing as th
 
 from tap_gitbook.client import ChosenStream, GitBookStream, NextPage
 from tap_gitbook.schemas import (
-    CONTENT_REF,
     CREATED_AT,
     GIT_SYNC,
     OBJECT,
@@ -100,7 +99,7 @@ class Sites(ChosenStream):
             ),
             "State of its advertising.",
         ),
-        part("styleguide", CONTENT_REF, "Space that holds its writing style."),
+        part("styleguide", strings("kind", "space"), "Space that holds its writing style."),
         part(
             "features",
             th.ArrayType(

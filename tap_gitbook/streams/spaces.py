@@ -224,6 +224,7 @@ class GitInfo(GitBookStream):
 
     name = "git_info"
     path = "/spaces/{space_id}/git/info"
+    page_size = None
     primary_keys = ("space_id",)
     parent_stream_type = Spaces
     needs = SPACE_READ
