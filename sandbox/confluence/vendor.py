@@ -1,0 +1,101 @@
+"""Confluence Cloud behind one address: site, gateway and log-in, told apart by path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from sandbox.confluence import answers, v1, v1_search, v2_content, v2_site
+from sandbox.confluence.auth import Authority, Credentials
+from sandbox.confluence.query import InvalidError
+from sandbox.messages import Response
+
+if TYPE_CHECKING:
+    from sandbox.confluence.site import Site
+    from sandbox.messages import Request
+
+GATEWAY = re.compile(r"/ex/confluence/([^/]+)(/wiki/.*)")
+ROUTERS = (v2_content.router, v2_site.router, v1.router, v1_search.router)
+
+
+class Confluence:
+    """A site with its gateway.
+
+    `denied` maps ids, or paths such as `/wiki/rest/api/audit`, to the status (403, 404, 410) that
+    is answered for them and for what is below them.
+    """
+
+    def __init__(self, site: Site, credentials: Credentials | None = None) -> None:
+        self.site = site
+        self.credentials = credentials or Credentials()
+        self.authority = Authority(self.credentials)
+        self.denied: dict[str, int] = {}
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request to any of the hosts."""
+        with self.site.lock:
+            answer = self._open(request) or self._guarded(request)
+            # The clock of the vendor is the site's, not the machine's.
+            answer.headers.setdefault("Date", format_datetime(self.site.now, usegmt=True))
+        return answer
+
+    def too_many(self, retry_after: int) -> Response:
+        """Answer a request above the limit."""
+        reset = datetime.now(UTC) + timedelta(seconds=retry_after)
+        headers = {
+            "Retry-After": str(retry_after),
+            "X-RateLimit-Limit": "100",
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": f"{reset:%Y-%m-%dT%H:%M}Z",
+            "RateLimit-Reason": "confluence-burst-based",
+        }
+        return Response(429, {"message": "Rate limit exceeded"}, headers)
+
+    def _open(self, request: Request) -> Response | None:
+        """Answer what needs no credentials, or brings its own."""
+        if request.path == "/_edge/tenant_info":
+            return Response(200, {"cloudId": self.site.cloud_id, "cloudName": "sandbox"})
+        if (request.method, request.path) == ("POST", "/oauth/token"):
+            return self.authority.token(request)
+        return None
+
+    def _guarded(self, request: Request) -> Response:
+        gateway = GATEWAY.fullmatch(request.raw_path)
+        through_gateway = gateway is not None or request.path.startswith("/oauth/")
+        if not self.authority.allows(request.headers, gateway=through_gateway):
+            return Response(401, {"code": 401, "message": "Unauthorized"})
+        if request.path == "/oauth/token/accessible-resources":
+            url = answers.base(request).removesuffix("/wiki")
+            resource = {"id": self.site.cloud_id, "url": url, "name": "sandbox", "scopes": []}
+            return Response(200, [resource])
+        if gateway is not None:
+            if gateway[1] != self.site.cloud_id:
+                return Response(404, {"code": 404, "message": "No such site"})
+            request = replace(request, raw_path=gateway[2])
+        return self._answered(request)
+
+    def _answered(self, request: Request) -> Response:
+        """Answer a request to the API; its path is that of the site."""
+        error = v1.error if request.raw_path.startswith("/wiki/rest/") else answers.error
+        for router in ROUTERS:
+            if found := router.find(request.method, request.raw_path):
+                handler, captures = found
+                try:
+                    if status := self._denial(request.path, captures):
+                        return error(status, "You are not permitted to see this")
+                    answer: Response = handler(self.site, request, **captures)
+                except InvalidError as refusal:
+                    return error(400, str(refusal))
+                except answers.MissingError as missing:
+                    return error(404, str(missing))
+                return answer
+        return error(404, f"Nothing is at {request.path}")
+
+    def _denial(self, path: str, captures: dict[str, str]) -> int | None:
+        for key, status in self.denied.items():
+            if key in captures.values() or path == key or path.startswith(f"{key}/"):
+                return status
+        return None
