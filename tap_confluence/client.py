@@ -130,8 +130,8 @@ class ConfluenceStream(RestStream):
         return self.get_json(url, {"limit": ConfluenceStream.limit, **params} if params else None)
 
     def search(self, **params: str) -> Iterator[dict[str, Any]]:
-        """Ask API v1's search for contents, page after page."""
-        url = f"{self._tap.address.wiki}/rest/api/content/search"
+        """Ask API v1's search, page after page."""
+        url = f"{self._tap.address.wiki}/rest/api/search"
         way_on: dict[str, str] | None = {}
         while way_on is not None:
             body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **way_on})

@@ -51,8 +51,8 @@ class ContainerStream(ConfluenceStream):
         if self.scope.keys:
             keys = ",".join(f'"{key}"' for key in self.scope.keys)
             cql += f" and space in ({keys})"
-        found = self.search(cql=cql, expand="version")
-        changes = ((row["id"], moment((row.get("version") or {}).get("when"))) for row in found)
+        found = self.search(cql=cql, includeArchivedSpaces="true")
+        changes = ((row["content"]["id"], moment(row.get("lastModified"))) for row in found)
         return [{"id": of} for of, at in changes if not (since and at and at < since)]
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
@@ -93,7 +93,7 @@ class Whiteboards(ContainerStream):
     name = "whiteboards"
     path = "/whiteboards/{id}"
     kind = "whiteboard"
-    needs = "the scopes read:content-details:confluence and read:whiteboard:confluence"
+    needs = "the scopes search:confluence and read:whiteboard:confluence"
     schema = _schema("whiteboard", links=("webui", "editui"))
 
 
@@ -103,8 +103,8 @@ class Databases(ContainerStream):
     name = "databases"
     path = "/databases/{id}"
     kind = "database"
-    needs = "the scopes read:content-details:confluence and read:database:confluence"
-    schema = _schema("database", links=("webui", "editui"))
+    needs = "the scopes search:confluence and read:database:confluence"
+    schema = _schema("database", links=("webui",))
 
 
 class Folders(ContainerStream):
@@ -113,7 +113,7 @@ class Folders(ContainerStream):
     name = "folders"
     path = "/folders/{id}"
     kind = "folder"
-    needs = "the scopes read:content-details:confluence and read:folder:confluence"
+    needs = "the scopes search:confluence and read:folder:confluence"
     schema = _schema("folder", links=("webui",))
 
 
@@ -123,7 +123,7 @@ class Embeds(ContainerStream):
     name = "embeds"
     path = "/embeds/{id}"
     kind = "embed"
-    needs = "the scopes read:content-details:confluence and read:embed:confluence"
+    needs = "the scopes search:confluence and read:embed:confluence"
     schema = _schema(
         "smart link",
         th.Property("embed_url", th.StringType, description="Address that it shows."),
