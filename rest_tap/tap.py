@@ -216,7 +216,9 @@ class RestTap(CommandLineTap):
         """Begin the walks of a top-level stream, on the threads."""
 
         def run() -> Page:
-            return Page([], children=[(root, self.walks(root, root.partitions or [{}]))])
+            contexts = root.partitions
+            walks = self.walks(root, [{}] if contexts is None else contexts)
+            return Page([], children=[(root, walks)])
 
         return self.pool.submit(self.root_key(root), run)
 
