@@ -1,0 +1,128 @@
+"""What all streams of CircleCI share: address, pages, and what was seen when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from singer_sdk.pagination import BaseAPIPaginator
+
+from rest_tap import RestStream, json_of, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import requests
+
+    from rest_tap import Row
+    from tap_circleci.tap import TapCircleCI
+
+SETTLING = timedelta(seconds=10)
+"""How far an answer may lag behind what it tells of; the clock's whole seconds are in it."""
+
+
+class NextPageToken(BaseAPIPaginator[str | None]):
+    """Follows `next_page_token` until it is null, empty or absent."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def get_next(self, response: requests.Response) -> str | None:
+        """Read the token of the next page."""
+        body = json_of(response)
+        return (body.get("next_page_token") or None) if isinstance(body, dict) else None
+
+
+class CircleCIStream(RestStream):
+    """A stream of CircleCI's API v2."""
+
+    _tap: TapCircleCI
+    records_key: str | None = "items"
+
+    @property
+    def url_base(self) -> str:
+        """The API's address, of CircleCI itself or of a CircleCI Server."""
+        return self._tap.base_url
+
+    def get_url(self, context: Mapping[str, Any] | None) -> str:
+        """Fill the path: slugs keep their slashes, names of workflows must not."""
+        values = {
+            key: quote(str(value), safe="/" if key.endswith("slug") else "")
+            for key, value in (context or {}).items()
+        }
+        return self.url_base + self.path.format_map(values)
+
+    def get_new_paginator(self) -> BaseAPIPaginator[Any]:
+        """Page by token: also where the specification does not say so, answers may hold one."""
+        return NextPageToken()
+
+    def get_url_params(
+        self, context: Mapping[str, Any] | None, next_page_token: str | None
+    ) -> dict[str, Any]:
+        """Ask for a page of the list that `query` describes."""
+        token = {"page-token": next_page_token} if next_page_token else {}
+        return {**self.query(context or {}), **token}
+
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Describe the list by parameters; what is None is left out."""
+        return {}
+
+    def parse_response(self, response: requests.Response) -> Iterable[Row]:
+        """Take the list out of an answer, whichever of its two spellings the key has."""
+        body, key = json_of(response), self.records_key
+        if key and isinstance(body, dict) and key not in body:
+            other = key.replace("_", "-")
+            if other in body:
+                body[key] = body[other]
+        return super().parse_response(response)
+
+    def rate_limit_reset(self, response: requests.Response) -> float | None:
+        """Read the seconds until requests are taken again."""
+        value = response.headers.get("RateLimit-Reset") or response.headers.get("X-RateLimit-Reset")
+        try:
+            return float(value) if value else None
+        except ValueError:
+            return None
+
+
+OVERLAP = timedelta(hours=1)
+"""How old a pipeline may be, where insights tell the reruns: it may not have started at once."""
+
+
+def stamp(at: datetime) -> str:
+    """Write a moment as the vendor's parameters take it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def unseen(at: object, run: datetime | None) -> bool:
+    """Tell whether what happened at a time may have been missing when a run began.
+
+    Args:
+        at: The vendor's timestamp; null means that it has not happened yet.
+        run: When the run began that looked last, if one ever did.
+    """
+    happened = moment(at)
+    return run is None or happened is None or happened >= run - SETTLING
+
+
+class BuildStream(CircleCIStream):
+    """Pipelines and everything below them.
+
+    Nothing here is sorted by, or can be filtered by, the time of its last change. So each stream
+    remembers, for each list of pipelines, when its last complete run began. A run
+    lists the pipelines back to that moment less the look-back, asks for their workflows, and goes
+    deeper only where something ended since, or has not ended yet.
+    """
+
+    state_partitioning_keys = ("list_slug", "branch", "org_slug", "reruns_slug")
+    remembers_run = True
+
+    @property
+    def lookback(self) -> timedelta:
+        """How old a pipeline may be that a run looks at again by listing it."""
+        return self._tap.lookback if self._tap.lists_reruns else OVERLAP
+
+    def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+        """Remember the run's beginning, however old the newest pipeline is: projects idle."""
+        super().remember_run(context, None)

@@ -1,0 +1,67 @@
+"""Which projects there are, where only organizations are set: API v2 has no list of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_tap import iso, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rest_tap import RestStream
+    from tap_circleci.tap import TapCircleCI
+
+
+class KnownProjects:
+    """Slugs of the settings, or those that pipelines have ever shown.
+
+    The pipelines of a run show them anyway, so finding projects costs no request. Their slugs are
+    kept in the state of `projects`, for a run lists only the newest pipelines.
+    """
+
+    def __init__(self, tap: TapCircleCI) -> None:
+        self._tap = tap
+        self._state: Mapping[str, Any] = tap.initial_state.get("projects", {})
+        self._seen: set[str] = set(self._state.get("slugs", ()))
+
+    @property
+    def slugs(self) -> list[str]:
+        """All that are known by now."""
+        return self._tap.project_slugs or sorted(self._seen)
+
+    def note(self, slug: str | None) -> None:
+        """Take down a slug that a pipeline has shown, on any thread."""
+        if slug:
+            self._seen.add(slug)
+
+    def forget(self, slugs: set[str]) -> None:
+        """Leave out projects that are gone, until they build again."""
+        self._seen -= slugs
+
+    def look(self, stream: RestStream) -> None:
+        """List the pipelines since the last look, for a run that does not read them."""
+        for org in self._tap.org_slugs:
+            since = moment(self._state.get("looked", {}).get(org)) or self._tap.start_date
+            self._look_into(stream, org, since)
+
+    def _look_into(self, stream: RestStream, org: str, since: datetime) -> None:
+        params = {"org-slug": org}
+        while True:
+            answer = stream.get_json("/pipeline", params)
+            for pipeline in answer["items"]:
+                created = moment(pipeline["created_at"])
+                if created and created < since:
+                    return
+                self.note(pipeline["project_slug"])
+            if not answer.get("next_page_token"):
+                return
+            params["page-token"] = answer["next_page_token"]
+
+    def keep(self) -> None:
+        """Put what is known into the state, after everything was listed."""
+        if not self._tap.project_slugs:
+            state = self._tap.streams["projects"].stream_state
+            state["slugs"] = sorted(self._seen)
+            state["looked"] = dict.fromkeys(self._tap.org_slugs, iso(self._tap.began))

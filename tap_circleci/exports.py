@@ -1,0 +1,112 @@
+"""Exports of usage: asked for, waited for, and read from their files."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import threading
+import time
+import zlib
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import requests
+import urllib3
+
+from rest_tap import StreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rest_tap import RestStream
+
+HOUR = 3600.0
+PER_HOUR = 10
+"""How often an hour an organization may be asked for an export, and as often how far it is."""
+
+PAUSES = (30, 60, 120, 240, 480, 900, 900, 900)
+"""Seconds before each look at an export; it is given up after the last."""
+
+DOWNLOADS = 3
+"""How often a file is opened before it is given up."""
+
+PAGE = 500
+BROKEN = (EOFError, zlib.error, OSError, urllib3.exceptions.HTTPError, requests.RequestException)
+
+
+class Turns:
+    """Spaces requests of one kind for one organization, whichever thread sends them.
+
+    Args:
+        clock: Seconds that only ever grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._taken: deque[float] = deque(maxlen=PER_HOUR)
+
+    def take(self, pause: float) -> float:
+        """Take a turn after a pause at the earliest; return the seconds to wait for it."""
+        with self._lock:
+            now = self._clock()
+            at = now + pause
+            if len(self._taken) == PER_HOUR:
+                at = max(at, self._taken[0] + HOUR)
+            self._taken.append(at)
+            return at - now
+
+
+class Exporter:
+    """Makes exports of one organization, as often as CircleCI allows."""
+
+    def __init__(self) -> None:
+        self._begun = Turns()
+        self._looks = Turns()
+
+    def prepare(self, stream: RestStream, path: str, start: str, end: str) -> list[str]:
+        """Ask for an export and wait until its files can be read; return their addresses.
+
+        Raises:
+            StreamError: If CircleCI cannot make it, or takes longer than anyone should wait.
+        """
+        window = f"the usage from {start} to {end}"
+        stream.wait(self._begun.take(0))
+        job = stream.get_json(path, method="POST", json={"start": start, "end": end})
+        pauses = iter(PAUSES)
+        while job["state"] not in {"completed", "failed"}:
+            if (pause := next(pauses, None)) is None:
+                raise StreamError(
+                    f"CircleCI has not finished exporting {window} after "
+                    f"{sum(PAUSES) // 60} minutes: run again later"
+                )
+            stream.wait(self._looks.take(min(pause, stream.config["max_wait"])))
+            job = stream.get_json(f"{path}/{job['usage_export_job_id']}")
+        if job["state"] == "failed":
+            reason = job.get("error_reason") or "it does not say why"
+            raise StreamError(f"CircleCI could not export {window}: {reason}")
+        return list(job["download_urls"])
+
+
+def read(stream: RestStream, url: str) -> Iterator[list[dict[str, str]]]:
+    """Read a gzipped CSV file, some rows at a time, and where it breaks off go on from there.
+
+    Raises:
+        StreamError: If it breaks off again and again.
+    """
+    done = 0
+    for left in reversed(range(DOWNLOADS)):
+        try:
+            with stream.open_url(url) as response, gzip.GzipFile(fileobj=response.raw) as unzipped:
+                table = csv.DictReader(io.TextIOWrapper(unzipped, "utf-8", newline=""))
+                rows = islice(table, done, None)
+                while page := list(islice(rows, PAGE)):
+                    yield page
+                    done += len(page)
+                return
+        except BROKEN as error:
+            if not left:
+                raise StreamError(f"a file of an export cannot be read: {error}") from error
+            stream.logger.info("%s: a file broke off after %s rows; reading on", stream.name, done)

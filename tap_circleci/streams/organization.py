@@ -1,0 +1,202 @@
+"""Organizations, the people in them, and what belongs to an organization as it is now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import typing as th
+
+from rest_tap import SeenStream
+from tap_circleci.client import CircleCIStream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_tap import Row
+
+PERSON = (
+    th.Property("id", th.UUIDType, required=True, description="Identifies the user."),
+    th.Property("login", th.StringType, description="Login at the VCS."),
+    th.Property("name", th.StringType, description="Name as shown."),
+    th.Property("avatar_url", th.StringType, description="Picture."),
+)
+
+
+class Me(CircleCIStream):
+    """The user to whom the token belongs (operationId getCurrentUser)."""
+
+    name = "me"
+    path = "/me"
+    primary_keys = ("id",)
+    records_key = None
+    schema = th.PropertiesList(*PERSON).to_dict()
+
+
+class Users(CircleCIStream, SeenStream):
+    """Users who started, reran, approved or canceled something (operationId getUser)."""
+
+    name = "users"
+    path = "/user/{user_id}"
+    primary_keys = ("id",)
+    records_key = None
+    batch_size = 1
+    schema = th.PropertiesList(*PERSON).to_dict()
+
+    def get_url(self, context: Mapping[str, Any] | None) -> str:
+        """Ask for the one user of a batch."""
+        (user_id,) = (context or {})["ids"]
+        return super().get_url({"user_id": user_id})
+
+
+class Collaborations(CircleCIStream):
+    """Organizations in which the token's user takes part (operationId getCollaborations)."""
+
+    name = "collaborations"
+    path = "/me/collaborations"
+    primary_keys = ("slug",)
+    records_key = None
+    hands_down: ClassVar[Mapping[str, str]] = {"organization_slug": "slug"}
+    schema = th.PropertiesList(
+        th.Property("slug", th.StringType, required=True, description="Slug of the organization."),
+        th.Property("id", th.UUIDType, description="Id of the organization; it can be null."),
+        th.Property("name", th.StringType, description="Name of the organization."),
+        th.Property("vcs_type", th.StringType, description="Where its code is."),
+        th.Property("avatar_url", th.StringType, description="Picture."),
+    ).to_dict()
+
+    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Add the organizations of the settings that the user is not part of."""
+        listed = {row["slug"] for row in rows}
+        others = [slug for slug in self._tap.configured_orgs if slug not in listed]
+        return super().post_process_page(rows, context) + [{"slug": slug} for slug in others]
+
+    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Those are for the children only."""
+        return "name" in row
+
+
+class Organizations(CircleCIStream):
+    """Organizations of the settings (operationIds getCollaborations, getOrganization)."""
+
+    name = "organizations"
+    path = "/organization/{organization_slug}"
+    primary_keys = ("id",)
+    records_key = None
+    parent_stream_type = Collaborations
+    hands_down: ClassVar[Mapping[str, str]] = {
+        "organization_id": "id",
+        "organization_slug": "slug",
+    }
+    schema = th.PropertiesList(
+        th.Property("id", th.UUIDType, required=True, description="Identifies the organization."),
+        th.Property("slug", th.StringType, description="Names it in paths and in other streams."),
+        th.Property("name", th.StringType, description="Name of the organization."),
+        th.Property("vcs_type", th.StringType, description="Where its code is."),
+        th.Property("avatar_url", th.StringType, description="Picture, if the user takes part."),
+    ).to_dict()
+
+    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Read those of the settings."""
+        return self._tap.is_in_scope(parent["slug"])
+
+    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
+        """Take what the collaborations tell; ask where they lack the id."""
+        return [dict(parent)] if parent.get("id") else None
+
+
+class OrganizationStream(CircleCIStream):
+    """A list that belongs to an organization."""
+
+    parent_stream_type = Organizations
+
+
+def of_organization(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
+    """Describe the organization's keys that each of its rows carries."""
+    return (
+        th.Property("organization_id", th.UUIDType, required=True, description="Its organization."),
+        th.Property("organization_slug", th.StringType, description="Slug of that organization."),
+        *more,
+    )
+
+
+class Groups(OrganizationStream):
+    """Groups of users (operationId getOrganizationGroups)."""
+
+    name = "groups"
+    path = "/organizations/{organization_id}/groups"
+    primary_keys = ("id",)
+    needs = "an organization with groups (GitHub App, GitLab) and a user who may see them"
+    schema = th.PropertiesList(
+        *of_organization(),
+        th.Property("id", th.UUIDType, required=True, description="Identifies the group."),
+        th.Property("name", th.StringType, description="Name of the group."),
+        th.Property("description", th.StringType, description="What it is for."),
+    ).to_dict()
+
+
+class UrlOrbAllowList(OrganizationStream):
+    """URLs from which orbs may be loaded (operationId listURLOrbAllowListEntries)."""
+
+    name = "url_orb_allow_list"
+    path = "/organization/{organization_slug}/url-orb-allow-list"
+    primary_keys = ("id",)
+    schema = th.PropertiesList(
+        *of_organization(),
+        th.Property("id", th.StringType, required=True, description="Identifies the entry."),
+        th.Property("name", th.StringType, description="Name of the entry."),
+        th.Property("prefix", th.StringType, description="What an allowed URL begins with."),
+        th.Property("auth", th.StringType, description="How the URL is authenticated."),
+    ).to_dict()
+
+
+class Contexts(OrganizationStream):
+    """Contexts: variables shared by projects (operationId listContexts)."""
+
+    name = "contexts"
+    path = "/context"
+    primary_keys = ("id",)
+    hands_down: ClassVar[Mapping[str, str]] = {"context_id": "id"}
+    schema = th.PropertiesList(
+        *of_organization(),
+        th.Property("id", th.UUIDType, required=True, description="Identifies the context."),
+        th.Property("name", th.StringType, description="Name of the context."),
+        th.Property("created_at", th.DateTimeType, description="When it was made."),
+    ).to_dict()
+
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Name the organization by its id: CircleCI Server does not take slugs here."""
+        return {"owner-id": context["organization_id"]}
+
+
+class ContextEnvironmentVariables(CircleCIStream):
+    """Names of a context's variables (operationId listEnvironmentVariablesFromContext)."""
+
+    name = "context_environment_variables"
+    path = "/context/{context_id}/environment-variable"
+    primary_keys = ("context_id", "variable")
+    parent_stream_type = Contexts
+    schema = th.PropertiesList(
+        *of_organization(),
+        th.Property("context_id", th.UUIDType, required=True, description="Its context."),
+        th.Property("variable", th.StringType, required=True, description="Name of the variable."),
+        th.Property("created_at", th.DateTimeType, description="When it was first set."),
+        th.Property("updated_at", th.DateTimeType, description="When it was last set."),
+    ).to_dict()
+
+
+class ContextRestrictions(CircleCIStream):
+    """Who may use a context (operationId getContextRestrictions)."""
+
+    name = "context_restrictions"
+    path = "/context/{context_id}/restrictions"
+    primary_keys = ("id",)
+    parent_stream_type = Contexts
+    schema = th.PropertiesList(
+        *of_organization(),
+        th.Property("context_id", th.UUIDType, description="Its context."),
+        th.Property("id", th.UUIDType, required=True, description="Identifies the restriction."),
+        th.Property("name", th.StringType, description="Name of the project or group."),
+        th.Property("project_id", th.UUIDType, description="Project that may use it."),
+        th.Property("restriction_type", th.StringType, description="project, expression or group."),
+        th.Property("restriction_value", th.StringType, description="Its id, or the expression."),
+    ).to_dict()

@@ -1,0 +1,200 @@
+"""Usage: every job run with its credits, by the exports that CircleCI prepares on demand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from rest_tap import iso, moment
+from tap_circleci.client import CircleCIStream, stamp
+from tap_circleci.exports import Exporter, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from rest_tap import Row
+
+RETENTION = timedelta(days=365)
+LONGEST = timedelta(days=31)
+SECOND = timedelta(seconds=1)
+NULLS = {"", r"\N"}
+NEVER = "1970-01-01T00:00:00+00:00"
+
+TEXTS = {
+    "organization_name": "Name of the organization.",
+    "project_id": "Id of the project.",
+    "project_name": "Name of the project.",
+    "vcs_name": "Where its code is.",
+    "vcs_url": "Address of the repository.",
+    "vcs_branch": "Branch that was built.",
+    "pipeline_id": "Id of the pipeline.",
+    "pipeline_trigger_source": "What started the pipeline.",
+    "workflow_name": "Name of the workflow.",
+    "job_name": "Name of the job.",
+    "job_build_status": "How the job ended.",
+    "resource_class": "Size of the machine.",
+    "operating_system": "System of the machine.",
+    "executor": "Kind of the machine.",
+}
+TIMES = {
+    "organization_created_date": "When the organization was made.",
+    "project_created_date": "When the project was made.",
+    "last_build_finished_at": "When the project's last job ended.",
+    "pipeline_created_at": "When the pipeline was created.",
+    "workflow_first_job_queued_at": "When the workflow's first job began to wait.",
+    "workflow_first_job_started_at": "When the workflow's first job started.",
+    "workflow_stopped_at": "When the workflow ended.",
+    "job_run_queued_at": "When the job began to wait.",
+    "job_run_started_at": "When the job started.",
+    "job_run_stopped_at": "When the job ended.",
+}
+INTEGERS = {
+    "pipeline_number": "Number of the pipeline.",
+    "job_run_number": "Number of the job.",
+    "parallelism": "Machines of the job.",
+}
+NUMBERS = {
+    "job_run_seconds": "Seconds that the job ran.",
+    "median_cpu_utilization_pct": "Share of CPU used, in the middle, in percent.",
+    "max_cpu_utilization_pct": "Share of CPU used, at most, in percent.",
+    "median_ram_utilization_pct": "Share of memory used, in the middle, in percent.",
+    "max_ram_utilization_pct": "Share of memory used, at most, in percent.",
+    "compute_credits": "Credits for the machine.",
+    "dlc_credits": "Credits for Docker layer caching.",
+    "user_credits": "Credits for users' seats.",
+    "storage_credits": "Credits for storage.",
+    "network_credits": "Credits for network transfer.",
+    "lease_credits": "Credits for leased machines.",
+    "lease_overage_credits": "Credits for more leased machines than agreed.",
+    "ipranges_credits": "Credits for fixed IP ranges.",
+    "total_credits": "All credits of the row.",
+}
+BOOLEANS = {
+    "is_unregistered_user": "Whether the user has no account at CircleCI.",
+    "is_workflow_successful": "Whether the workflow succeeded.",
+}
+
+
+def _columns(kind: Any, names: Mapping[str, str]) -> list[th.Property[Any]]:
+    return [th.Property(name, kind, description=about) for name, about in names.items()]
+
+
+def _time(text: str) -> str:
+    at = moment(text.removesuffix(" UTC"))
+    return iso(at) if at else text
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(TIMES, _time),
+    **dict.fromkeys(INTEGERS, lambda text: int(float(text))),
+    **dict.fromkeys(NUMBERS, float),
+    **dict.fromkeys(BOOLEANS, lambda text: text.lower() in {"true", "1"}),
+    "job_run_date": _time,
+}
+
+
+class Usage(CircleCIStream):
+    """Job runs with their credits, and credits of no run (operationId createUsageExport).
+
+    CircleCI adds a day to what can be exported when the day is over, and mends the last ones. So a
+    run asks for the days since the last export less the look-back, up to last midnight.
+    """
+
+    name = "usage"
+    path = "/organizations/{organization_id}/usage_export_job"
+    primary_keys = (
+        *("organization_id", "workflow_id", "job_id"),
+        *("job_run_date", "pipeline_trigger_user_id"),
+    )
+    replication_key = "job_run_date"
+    state_partitioning_keys = ("organization_id",)
+    selected_by_default = False
+    partition_may_be_missing = True
+    needs = "an organization administrator's token"
+    schema = th.PropertiesList(
+        *(
+            th.Property(name, th.StringType, required=True, description=about)
+            for name, about in {
+                "organization_id": "Id of the organization.",
+                "workflow_id": "Id of the workflow; empty for credits of no run.",
+                "job_id": "Id of the job; empty for credits of no run.",
+                "pipeline_trigger_user_id": "User to whom the credits are attributed, or empty.",
+            }.items()
+        ),
+        th.Property("job_run_date", th.DateTimeType, required=True, description="Day of the run."),
+        *_columns(th.StringType, TEXTS),
+        *_columns(th.DateTimeType, TIMES),
+        *_columns(th.IntegerType, INTEGERS),
+        *_columns(th.NumberType, NUMBERS),
+        *_columns(th.BooleanType, BOOLEANS),
+    ).to_dict()
+
+    @property
+    def partitions(self) -> list[dict[str, str]]:
+        """One export for each organization and month."""
+        today = _midnight(self._tap.began)
+        oldest = today - RETENTION
+        contexts = []
+        for organization_id in self._tap.organization_ids:
+            start = _midnight(self._start({"organization_id": organization_id}))
+            if start < oldest:
+                self.logger.warning("usage: CircleCI keeps a year of it: read from %s", oldest)
+            start = max(start, oldest)
+            while start < today:
+                end = min(start + LONGEST, today)
+                window = {"start": stamp(start), "end": stamp(end - SECOND), "until": iso(end)}
+                contexts.append({"organization_id": organization_id, **window})
+                start = end
+        return contexts
+
+    def _start(self, context: Mapping[str, Any]) -> datetime:
+        """Find the first day to read; after the last one when it has been read already."""
+        state = self._partition(self.initial_state, context)
+        done = moment(state.get("replication_key_value"))
+        if done is None:
+            return self._tap.start_date
+        is_new = done < _midnight(self._tap.began)
+        return done - self._tap.lookback if is_new else done
+
+    @cached_property
+    def _exporters(self) -> dict[str, Exporter]:
+        return defaultdict(Exporter)
+
+    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """Read an export's files."""
+        path = self.path.format_map(context)
+        exporter = self._exporters[context["organization_id"]]
+        for url in exporter.prepare(self, path, context["start"], context["end"]):
+            yield from read(self, url)
+
+    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
+        """Turn a file's text into values."""
+        done: Row = {
+            name: None if text in NULLS else READERS.get(name, str)(text)
+            for name, text in row.items()
+        }
+        for name in self.primary_keys:
+            done[name] = done.get(name) or (NEVER if name == "job_run_date" else "")
+        return done
+
+    def is_newest_first(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Files have no order."""
+        return False
+
+    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+        """Leave it to `walk_done`: what was exported counts, not what was in it."""
+
+    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
+        """Note until when an organization's usage was read."""
+        super().walk_done(context, parent)
+        state = self.get_context_state({"organization_id": context["organization_id"]})
+        state.update(replication_key=self.replication_key, replication_key_value=context["until"])
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

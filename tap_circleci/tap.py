@@ -1,0 +1,189 @@
+"""The tap: its settings, its token and its streams."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from urllib.parse import urlsplit
+
+from singer_sdk import typing as th
+
+from rest_tap import ConfigError, RestTap, checked_url, moment, shared_settings
+from tap_circleci.discovery import KnownProjects
+from tap_circleci.settings import SETTINGS
+from tap_circleci.slugs import read_slug
+from tap_circleci.streams import STREAMS
+
+if TYPE_CHECKING:
+    import requests
+    from singer_sdk.helpers.types import Auth
+
+    from rest_tap import RestStream
+
+DEFAULT_AGE = timedelta(days=90)
+
+
+class TapCircleCI(RestTap):
+    """Reads CircleCI: pipelines, workflows and jobs, settings, insights, deploys and usage."""
+
+    name = "tap-circleci"
+    config_jsonschema: ClassVar = th.PropertiesList(
+        *SETTINGS, *shared_settings("tap-circleci")
+    ).to_dict()
+
+    def discover_streams(self) -> list[RestStream]:
+        """List the streams."""
+        return [kind(self) for kind in STREAMS]
+
+    def check_config(self) -> None:
+        """Check the address, the token's form, the slugs and the dates.
+
+        Raises:
+            ConfigError: Naming the setting and what to write.
+        """
+        _ = self.base_url, self.project_slugs, self.configured_orgs
+        token = self.config["token"]
+        if not token or token != token.strip() or " " in token:
+            raise ConfigError(
+                "token: write the token alone, without spaces and without the word Bearer"
+            )
+        start = moment(self.config.get("start_date"))
+        if start and start > datetime.now(UTC):
+            raise ConfigError(f"start_date: {self.config['start_date']} is in the future")
+
+    # What a user chose
+
+    @cached_property
+    def base_url(self) -> str:
+        """The API's address."""
+        url = checked_url("base_url", self.config["base_url"])
+        path = urlsplit(url).path
+        if not path:
+            return f"{url}/api/v2"
+        if not path.endswith("/api/v2"):
+            raise ConfigError(f"base_url: {url!r} must end with /api/v2, the API that is read")
+        return url
+
+    @cached_property
+    def project_slugs(self) -> list[str]:
+        """The projects of the settings."""
+        return self._slugs("project_slugs")
+
+    @cached_property
+    def configured_orgs(self) -> list[str]:
+        """The organizations of the settings."""
+        return self._slugs("org_slugs")
+
+    def _slugs(self, setting: str) -> list[str]:
+        slugs = (read_slug(setting, slug) for slug in self.config.get(setting) or ())
+        return list(dict.fromkeys(slugs))
+
+    @cached_property
+    def org_slugs(self) -> list[str]:
+        """The organizations whose lists of pipelines are read where no project is set."""
+        return self.configured_orgs or [org["slug"] for org in self.collaborations]
+
+    @cached_property
+    def collaborations(self) -> list[dict[str, Any]]:
+        """The organizations in which the token's user takes part, for what begins with them."""
+        orgs: list[dict[str, Any]] = self._stream("collaborations").get_json("/me/collaborations")
+        return orgs
+
+    @property
+    def organization_ids(self) -> list[str]:
+        """The ids of the organizations that are read."""
+        known = {org["slug"]: org.get("id") for org in self.collaborations}
+        slugs = [slug for slug in known if self.is_in_scope(slug)]
+        slugs += [slug for slug in self.configured_orgs if slug not in known]
+        ask = self._stream("organizations").get_json
+        return [known.get(slug) or ask(f"/organization/{slug}")["id"] for slug in slugs]
+
+    def is_in_scope(self, org_slug: str) -> bool:
+        """Tell whether an organization is to be read: set, or that of a project that is set."""
+        if self.configured_orgs or not self.project_slugs:
+            return not self.configured_orgs or org_slug in self.configured_orgs
+        return any(slug.startswith(f"{org_slug}/") for slug in self.project_slugs)
+
+    @cached_property
+    def branches(self) -> list[str]:
+        """The branches of the settings."""
+        return list(self.config.get("branches") or ())
+
+    @cached_property
+    def start_date(self) -> datetime:
+        """The moment from which on rows are wanted: 90 days ago if it is not set."""
+        return moment(self.config.get("start_date")) or self.began - DEFAULT_AGE
+
+    @cached_property
+    def lookback(self) -> timedelta:
+        """How old a pipeline may be that is looked at again."""
+        return timedelta(seconds=self.config["lookback"])
+
+    @property
+    def lists_reruns(self) -> bool:
+        """Whether reruns are found by looking at each pipeline in the look-back."""
+        return bool(self.config["rerun_detection"] == "lookback")
+
+    @property
+    def reporting_window(self) -> str:
+        """The days that the summaries of insights cover."""
+        return str(self.config["reporting_window"])
+
+    @property
+    def all_branches(self) -> dict[str, str]:
+        """The parameter by which insights cover all branches."""
+        return {"all-branches": "true"} if self.config["all_branches"] else {}
+
+    # What the streams of a run share
+
+    @property
+    def reads_pipelines(self) -> bool:
+        """Whether this run lists pipelines anyway."""
+        return self._stream("pipelines").is_active
+
+    @cached_property
+    def known_projects(self) -> KnownProjects:
+        """Which projects there are."""
+        return KnownProjects(self)
+
+    @cached_property
+    def workflows_read(self) -> set[str]:
+        """The workflows of this run's pipelines, where insights tell the reruns of others."""
+        return set()
+
+    def _stream(self, name: str) -> RestStream:
+        return cast("RestStream", self.streams[name])
+
+    def sync_all(self) -> None:  # type: ignore[misc] # The base class says why
+        """Read all selected streams."""
+        if not self.project_slugs:
+            self.logger.warning(
+                "Only organizations are set: of these, CircleCI lists only the projects that the "
+                "token's user follows, 250 at most. Set project_slugs to read others"
+            )
+        super().sync_all()
+
+    # The token
+
+    @property
+    def authenticator(self) -> Auth:
+        """Show the token to the API, and to nothing else."""
+        return self._authorize
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if (request.url or "").startswith(f"{self.base_url}/"):
+            request.headers["Circle-Token"] = self.config["token"]
+        return request
+
+    def explain_unauthorized(self, response: requests.Response) -> str:  # noqa: ARG002
+        """Tell what to check."""
+        return (
+            f"token: {self.base_url} refused it (401). API v2 takes personal API tokens only (User "
+            "Settings, Personal API Tokens), not project tokens. Check that it is complete and "
+            "has not expired"
+        )
+
+
+if __name__ == "__main__":
+    TapCircleCI.cli()
