@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import signal
@@ -26,8 +27,11 @@ def main() -> None:
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, lambda *_: stop.set())
     module = importlib.import_module(f"sandbox.{options.vendor}")
+    vendor = module.build()
+    # What is generated lives as long as the process: collections need not look at it again.
+    gc.freeze()
     with Sandbox(
-        module.build(),
+        vendor,
         latency=options.latency,
         requests_per_second=options.requests_per_second,
         port=options.port,

@@ -29,7 +29,7 @@ class Fault:
         cls,
         code: int,
         headers: Mapping[str, str] | None = None,
-        body: Any = None,  # noqa: ANN401 -- whatever is to be sent
+        body: Any = None,
     ) -> Fault:
         """Answer with this status instead of the vendor's answer."""
         content = {"message": f"fault {code}"} if body is None else body

@@ -26,6 +26,8 @@ class Request:
     headers: Mapping[str, str]
     """Case-insensitive."""
     content: bytes = b""
+    target: str = ""
+    """Path and query as they were sent."""
 
     @classmethod
     def parse(
@@ -34,7 +36,7 @@ class Request:
         """Take a request target (path and query) apart."""
         raw_path, _, query = target.partition("?")
         parsed = parse_qs(query, keep_blank_values=True) if query else {}
-        return cls(method, raw_path, parsed, headers, content)
+        return cls(method, raw_path, parsed, headers, content, target)
 
     @property
     def path(self) -> str:
@@ -42,7 +44,7 @@ class Request:
         return unquote(self.raw_path)
 
     @property
-    def body(self) -> Any:  # noqa: ANN401 -- whatever JSON was sent
+    def body(self) -> Any:
         """The JSON sent, or None where there is none or it is broken."""
         try:
             return msgspec.json.decode(self.content)

@@ -53,11 +53,12 @@ PURGED_WITH_PARENT = (
 def edit(
     method: Callable[Concatenate[Site, Told], Result],
 ) -> Callable[Concatenate[Site, Told], Result]:
-    """Let a method have the site for itself."""
+    """Count an edit, and let it have the site for itself."""
 
     @wraps(method)
     def locked(self: Site, /, *args: Told.args, **kwargs: Told.kwargs) -> Result:
         with self.lock:
+            self.edits += 1
             return method(self, *args, **kwargs)
 
     return locked
@@ -69,6 +70,7 @@ class Site(Store):
     def __init__(self, now: datetime | None = None) -> None:
         super().__init__(now or datetime(2026, 3, 1, 12, tzinfo=UTC))
         self.cloud_id = "6b0f3c1e-0d5a-4b3e-9a77-5b1c2d3e4f50"
+        self.edits = 0
         self.as_seen_live = False
         """Deviate from the contract as live sites were seen to: nulls, and numbers for dates."""
         self.hides_rows = False
