@@ -141,7 +141,7 @@ class Generator:
             space = Space(id_, key, f"Space {number}", kind, author, created, status)
             home = Page(self.site.number(), space, f"Home of {key}", author, created, [])
             home.versions.append(Version(1, created, author))
-            home.owner, space.homepage = author, home.number
+            home.owner, home.text, space.homepage = author, "<p>Welcome.</p>", home.number
             self.site.pages.add(home)
             self.site.spaces.add(space)
             self._rights(space)
