@@ -105,7 +105,8 @@ class BookmarkedStream(RequestingStream):
         """Tell whether there may be anything new to read for this parent."""
         if self.follows is None:
             return True
-        changed, start = moment(parent.get(self.follows)), self.last_run(context)
+        # What a stream below this one needs is found only through it
+        changed, start = moment(parent.get(self.follows)), self.earliest_run(context)
         return changed is None or start is None or changed >= start - self.lookback
 
     def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:

@@ -108,7 +108,7 @@ class RestStream(BookmarkedStream):
         """Do something after all rows of a walk were written, such as moving a bookmark."""
 
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Tell whether 403, 404 and 410 just mean that a walk has no rows."""
+        """Tell whether 404 and 410 just mean that a walk has no rows."""
         return False
 
     def late_partitions(self) -> Sequence[Mapping[str, Any]]:
@@ -314,7 +314,10 @@ class RestStream(BookmarkedStream):
         *,
         write_messages: bool = True,  # noqa: ARG002
     ) -> Generator[dict[str, Any], Any, Any]:
-        self._tap.sync.read(self)
+        try:
+            self._tap.sync.read(self)
+        except Exception as error:  # noqa: BLE001 - kept for the tap, past the SDK's own report
+            self._tap.fatal = error
         yield from ()
 
     # The family

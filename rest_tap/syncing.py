@@ -118,7 +118,7 @@ class Sync:
             try:
                 self._read_walk(root, walk, frozenset())
             except DeniedError as error:
-                if root.missing_is_empty(walk.context):
+                if not error.is_forbidden and root.missing_is_empty(walk.context):
                     continue
                 if not root.partition_may_be_missing:
                     raise
@@ -263,7 +263,7 @@ class Sync:
         stream.logger.warning("%s: %s cannot be read: %s", stream.name, name, error)
 
     def _skip(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
-        if stream.missing_is_empty(walk.context):
+        if not error.is_forbidden and stream.missing_is_empty(walk.context):
             return
         if stream.partition_may_be_missing and stream.parent is None:
             self._miss(stream, walk, error)

@@ -60,7 +60,7 @@ class RestTap(CommandLineTap):
         redaction.install()
         self.heard = False
         self.plans: dict[str, Task] = {}
-        self.fatal: TapError | None = None
+        self.fatal: Exception | None = None
         self.state_size = 0
         self._clock_offset = timedelta()
         self._numbers = itertools.count()
@@ -195,6 +195,7 @@ class RestTap(CommandLineTap):
             for root in roots:
                 (self.pool.current,) = self.root_key(root)
                 root.sync()
+                self.check()
             for seen in self.seen_streams:
                 self.sync.close(seen)
             self.writer.flush()
@@ -208,6 +209,7 @@ class RestTap(CommandLineTap):
 
     def finish(self) -> None:
         """End a trial run."""
+        self.check()
         self.writer.flush()
         self.summary.tell()
         self._raise_incomplete()
@@ -244,7 +246,7 @@ class RestTap(CommandLineTap):
 
         Raises:
             StoppedError: If a signal arrived.
-            TapError: If a thread met an error of the whole run.
+            TapError: If something met an error of the whole run.
         """
         if self._signal is not None:
             raise StoppedError(self._signal)

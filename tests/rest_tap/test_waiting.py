@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from rest_tap.waiting import Gate, retry_after
+
+
+class Time:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self):
+        self.now = 100.0
+
+    def clock(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+def gate(time, per_second=None):
+    gate = Gate(per_second, clock=time.clock)
+    gate.sleep = time.sleep
+    return gate
+
+
+def test_nobody_waits_at_an_open_gate(time):
+    assert [gate(time).wait() for _ in range(100)] == [0.0] * 100
+
+
+def test_a_pause_holds_everyone_until_it_has_passed(time):
+    held = gate(time)
+    held.hold(30)
+    held.hold(5)  # A shorter pause shortens nothing
+    assert held.wait() == 30
+    assert held.wait() == 0
+
+
+def test_a_pause_that_begins_while_one_waits_is_kept_too(time):
+    held = gate(time)
+    held.hold(1)
+
+    def sleep(seconds):
+        time.now += seconds
+        if seconds == 1:
+            held.hold(10)
+
+    held.sleep = sleep
+    assert held.wait() == 11
+
+
+@pytest.mark.parametrize("per_second", [1, 7, 20, 0.5])
+def test_no_second_sees_more_requests_than_the_cap(time, per_second):
+    capped = gate(time, per_second)
+    sent = []
+    for _ in range(100):
+        capped.wait()
+        sent.append(time.now)
+    for start in sent:
+        window = [at for at in sent if start <= at < start + 1]
+        assert len(window) <= max(1, per_second)
+    assert sent[-1] - sent[0] < 1.05 * 99 / per_second
+
+
+def test_the_cap_holds_between_threads():
+    capped = Gate(200)
+    sent = []
+
+    def ask():
+        for _ in range(10):
+            capped.wait()
+            sent.append(1)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    began = capped._clock()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(sent) == 80
+    assert capped._clock() - began >= 79 / 200
+
+
+def test_retry_after_in_seconds_and_as_a_date():
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    date = format_datetime(now + timedelta(seconds=90), usegmt=True)
+    assert retry_after("12") == 12
+    assert retry_after("1.5") == 1.5
+    assert retry_after(date, now.timestamp) == 90
+    assert retry_after(date, (now + timedelta(days=1)).timestamp) == 0
+
+
+@pytest.mark.parametrize("value", [None, "", "soon"])
+def test_an_unreadable_retry_after_says_nothing(value):
+    assert retry_after(value) is None
