@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tap_confluence.tap import TapConfluence
 
 
+WayOn = tuple[tuple[str, str], ...]
+"""The parameters that lead to the next page of API v1."""
+
+
 class CursorPaginator(BaseAPIPaginator[str | None]):
     """The way on in API v2: the cursor of the next link, from the body or the Link header.
 
@@ -30,28 +34,18 @@ class CursorPaginator(BaseAPIPaginator[str | None]):
 
     def __init__(self) -> None:
         super().__init__(None)
-        self._mark: str | None = None
 
     def get_next(self, response: requests.Response) -> str | None:
-        """Read the cursor; None on the last page.
-
-        Raises:
-            RuntimeError: If the cursors go round in a circle, however long it is.
-        """
+        """Read the cursor; None on the last page."""
         link = _next_link(json_of(response)) or response.links.get("next", {}).get("url", "")
-        cursor = _parameters(link).get("cursor")
-        if cursor is not None and cursor == self._mark:
-            raise RuntimeError("the cursors repeat")
-        if self.count & (self.count - 1) == 0:  # Brent's way: mark the 1st, 2nd, 4th, 8th ... page
-            self._mark = cursor
-        return cursor
+        return _parameters(link).get("cursor")
 
     def continue_if_empty(self, response: requests.Response) -> bool:  # noqa: ARG002
         """A page whose rows the user may not see is empty, and not the last."""
         return True
 
 
-class OffsetPaginator(BaseAPIPaginator[dict[str, str] | None]):
+class OffsetPaginator(BaseAPIPaginator[WayOn | None]):
     """The way on in API v1: `start` or `cursor` of the next link.
 
     A page shorter than its limit is not the last one, for permissions are applied after it was
@@ -61,7 +55,7 @@ class OffsetPaginator(BaseAPIPaginator[dict[str, str] | None]):
     def __init__(self) -> None:
         super().__init__(None)
 
-    def get_next(self, response: requests.Response) -> dict[str, str] | None:
+    def get_next(self, response: requests.Response) -> WayOn | None:
         """Read where the next page starts; None on the last page."""
         return _way_on(json_of(response))
 
@@ -70,14 +64,12 @@ class OffsetPaginator(BaseAPIPaginator[dict[str, str] | None]):
         return True
 
 
-def _way_on(body: dict[str, Any]) -> dict[str, str] | None:
+def _way_on(body: dict[str, Any]) -> WayOn | None:
     if not (link := _next_link(body)):
         return None
     given = _parameters(link)
-    way_on = {key: value for key, value in given.items() if key in {"start", "cursor"}}
-    if way_on:
-        return way_on
-    return {"start": str(int(body["start"]) + int(body["limit"]))}
+    way_on = tuple((key, given[key]) for key in ("start", "cursor") if key in given)
+    return way_on or (("start", str(int(body["start"]) + int(body["limit"]))),)
 
 
 def _next_link(body: Any) -> str:
@@ -132,9 +124,9 @@ class ConfluenceStream(RestStream):
     def search(self, **params: str) -> Iterator[dict[str, Any]]:
         """Ask API v1's search, page after page."""
         url = f"{self._tap.address.wiki}/rest/api/search"
-        way_on: dict[str, str] | None = {}
+        way_on: WayOn | None = ()
         while way_on is not None:
-            body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **way_on})
+            body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **dict(way_on)})
             yield from body["results"]
             way_on = _way_on(body)
 
@@ -160,4 +152,4 @@ class ConfluenceV1Stream(ConfluenceStream):
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
         """Ask for pages of the wanted size, from where the last one ended."""
-        return {"limit": self.limit, **(next_page_token or {})} if self.paged else {}
+        return {"limit": self.limit, **dict(next_page_token or ())} if self.paged else {}

@@ -3,10 +3,10 @@
 Archiving, trashing and restoring a page leave its version and date alone, so no list sorted by
 date shows them. The list of what is archived and trashed does, if one knows what it held last
 time; but it may hold a million rows, and the state must stay small. So the state keeps a sketch
-of it, an invertible Bloom lookup table. Each member is folded by XOR into four of 72 cells. Fold
+of it, an invertible Bloom lookup table. Each member is folded by XOR into four of 64 cells. Fold
 the old sketch over the new one, and what both hold cancels out: what is left are the few members
 that came or went. A cell that holds only one of them shows which, and taking that one out of its
-other cells uncovers the next. Some forty changes can be read back so, from lists of any length;
+other cells uncovers the next. Some thirty changes can be read back so, from lists of any length;
 if there were more, `changes` says that it cannot tell.
 
 A member is the number of the content together with its status: archived to trashed is a change.
@@ -20,7 +20,7 @@ import hashlib
 import struct
 import zlib
 
-_CELLS = 72
+_CELLS = 64
 _FOLDS = 4  # Each member goes into one cell of each quarter
 _QUARTER = _CELLS // _FOLDS
 _CELL = struct.Struct(">BQH")  # How many, modulo 256; XOR of members; XOR of their checksums
