@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.confluence.model import iso
 from sandbox.faults import Fault
-from tests.confluence.conftest import CONTENT, DIAGRAMS, POLLS
+from tests.confluence.story import CONTENT, DIAGRAMS, POLLS
 
 LABELS = ("labels", "page_labels", "blog_post_labels", "attachment_labels")
 SMALL = {"pages": 60, "blog_posts": 15, "attachments": 40, "footer_comments": 50}

@@ -1,0 +1,113 @@
+"""A site that people edit, and the tables that tap-confluence fills from it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from functools import cache
+
+from tap_confluence.tap import TapConfluence
+from tests.confluence.running import run_tap
+
+DIAGRAMS = "ac:com.example.diagrams:diagram"
+POLLS = "ac:com.example.polls:poll"
+CONTENT = ("pages", "blog_posts", "attachments", "footer_comments", "inline_comments")
+
+
+@cache
+def catalog_of(*custom_content_types):
+    """The catalog, which depends on one setting only."""
+    config = {"domain": "acme.atlassian.net", "access_token": "none-yet"}
+    tap = TapConfluence(config={**config, "custom_content_types": [*custom_content_types]})
+    return json.dumps(tap.catalog_dict)
+
+
+class Story:
+    """A site that people edit, and tables that hold what the tap has written so far."""
+
+    def __init__(self, site, sandbox, folder):
+        self.site = site
+        self.folder = folder
+        self.sandbox = sandbox
+        self.vendor = sandbox.vendor
+        self.credentials = self.vendor.credentials
+        self.config = {
+            "base_url": f"{sandbox.url}/wiki",
+            "email": self.credentials.email,
+            "api_token": self.credentials.api_token,
+        }
+        self.tables = defaultdict(dict)
+        self.state = None
+
+    @property
+    def streams(self):
+        """The names of all streams."""
+        return [entry["tap_stream_id"] for entry in selecting(self.config, ())["streams"]]
+
+    @property
+    def secrets(self):
+        known = self.credentials
+        return (known.api_token, known.scoped_token, known.service_token, known.client_secret)
+
+    def run(self, *select, state=None, status=0, arguments=(), **settings):
+        """Run the tap; the requests of this run alone stand in `asked` then."""
+        config = {**self.config, **settings}
+        catalog = selecting(config, select) if select else None
+        self.sandbox.clear()
+        files = {"config": config, "state": state, "catalog": catalog}
+        run = run_tap(self.folder, [*arguments], files)
+        assert run.status == status, run.stderr
+        for secret in self.secrets:
+            assert secret.encode() not in run.stdout
+            assert secret not in run.stderr
+        return run
+
+    def sync(self, *select, **settings):
+        """Run the tap from where it ended last time, and load what it writes."""
+        run = self.run(*select, state=self.state, **settings)
+        run.load(self.tables)
+        self.state = run.state
+        return run
+
+    def asked(self, path=""):
+        """How many requests the last run made below a path of API v2."""
+        return self.sandbox.count(f"/wiki/api/v2{path}")
+
+    def has(self, stream, content):
+        """The status of a row in the tables; None if it is not there."""
+        return self.tables[stream].get((content.id,), {}).get("status")
+
+    def differences(self, *streams):
+        """What the tables hold otherwise than the site."""
+        truth = self.site.truth()
+        return {
+            stream: wrong
+            for stream in streams
+            if (wrong := dict(_differences(self.tables[stream], truth[stream])))
+        }
+
+
+def selecting(config, streams):
+    """A catalog with these streams selected; all of them for "all"."""
+    catalog = json.loads(catalog_of(*config.get("custom_content_types", ())))
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if not metadata["breadcrumb"]:
+                chosen = streams == ("all",) or entry["tap_stream_id"] in streams
+                metadata["metadata"]["selected"] = chosen
+    return catalog
+
+
+def _differences(ours, theirs):
+    for key in ours.keys() | theirs.keys():
+        if key not in ours or key not in theirs:
+            yield key, "missing" if key not in ours else "too much"
+            continue
+        row = ours[key] | {"version_number": (ours[key].get("version") or {}).get("number")}
+        wrong = {
+            name: (row.get(name), value)
+            for name, value in theirs[key].items()
+            if row.get(name) != value
+        }
+        if wrong:
+            yield key, wrong
