@@ -36,6 +36,7 @@ class Address:
         self._gateway = checked_url("gateway_url", config.get("gateway_url") or GATEWAY)
         self._gateway_is_set = bool(config.get("gateway_url"))
         self.site: str | None = None
+        self.moved = False
         if given == ["cloud_id"]:
             self._go_to_gateway(config["cloud_id"])
         elif given == ["domain"]:
@@ -59,7 +60,7 @@ class Address:
     @property
     def may_move(self) -> bool:
         """Whether there is a gateway to try that the credentials may be shown to."""
-        if self.site is None or not self.wiki.startswith(self.site):
+        if self.site is None or self.moved:
             return False
         return self._gateway_is_set or (urlsplit(self.site).hostname or "").endswith(ATLASSIAN)
 
@@ -72,6 +73,7 @@ class Address:
         except (requests.RequestException, ValueError, KeyError, TypeError):
             return False
         self._go_to_gateway(str(cloud_id))
+        self.moved = True
         return True
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, json_of, moment
+from rest_tap import DeniedError, RestStream, json_of, moment
 from rest_tap.waiting import until
 
 if TYPE_CHECKING:
@@ -129,6 +130,18 @@ class ConfluenceStream(RestStream):
             body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **dict(way_on)})
             yield from body["results"]
             way_on = _way_on(body)
+
+    def validate_response(self, response: requests.Response) -> None:
+        """Tell a missing scope, which the gateway answers with 401 too, from a wrong token.
+
+        Raises:
+            DeniedError: For this stream alone.
+        """
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            message = self.response_error_message(response)
+            if "scope" in message:
+                raise DeniedError(f"{message} (it needs {self.needs})", HTTPStatus.FORBIDDEN)
+        super().validate_response(response)
 
     def rate_limit_reset(self, response: requests.Response) -> float | None:
         """Read X-RateLimit-Reset, a moment in ISO 8601 whose seconds are missing at times."""

@@ -104,23 +104,28 @@ class Scope:
                 spaces = {row["id"]: row["spaceId"] for row in _rows(stream, path, batch)}
                 for of in batch.split(","):
                     self._inside[column, of] = spaces.get(of) in self.ids(stream)
-        for parent in unknown:
-            if parent[0] not in _LISTS:
-                self._inside[parent] = self._single_is_inside(stream, parent)
+        above = {
+            parent: self._look_up_single(stream, parent)
+            for parent in unknown
+            if parent[0] not in _LISTS
+        }
+        if above:
+            self._look_up(stream, {parent for parent in above.values() if parent})
+        for parent, container in above.items():
+            if parent not in self._inside:
+                self._inside[parent] = container is not None and self._inside[container]
 
-    def _single_is_inside(self, stream: ConfluenceStream, parent: Parent) -> bool:
+    def _look_up_single(self, stream: ConfluenceStream, parent: Parent) -> Parent | None:
+        """Read what a row is on; return what that is on in turn, if it does not tell its space."""
         column, of = parent
         try:
             row = stream.ask(f"{_SINGLES.get(column, stream.path)}/{of}")
         except DeniedError:
-            return False
+            return None
         if "spaceId" in row:
-            return row["spaceId"] in self.ids(stream)
-        above = _parent(row)
-        if above is None:
-            return False
-        self._look_up(stream, {above})
-        return self._inside[above]
+            self._inside[parent] = row["spaceId"] in self.ids(stream)
+            return None
+        return _parent(row)
 
     def _make_room(self, needed: set[Parent]) -> None:
         """Forget the parents that were met first, but not those that are needed now."""

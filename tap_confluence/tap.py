@@ -99,17 +99,12 @@ class TapConfluence(RestTap):
     def explain_unauthorized(self, response: requests.Response) -> str:  # noqa: ARG002
         """Tell what to check."""
         refused = f"{self.credentials.kind}: {self.address.host} refused them (401)"
-        site = self.address.site
-        if site is None or self.address.wiki.startswith(site):
-            hint = (
-                ""
-                if site is None
-                else (
-                    ". A token with scopes needs the gateway: set cloud_id, not base_url or domain"
-                )
+        check = "Check them, that they have not expired, and their scopes"
+        if self.address.moved:
+            return (
+                f"{refused}, and so did {self.address.site}. {check}: API v2 is opened by granular "
+                "scopes only, which docs/confluence.md lists"
             )
-            return f"{refused}. Check them, that they have not expired, and their scopes{hint}"
-        return (
-            f"{refused}, and so did {site}. Check them, that they have not expired, and that they "
-            "have the granular scopes of docs/confluence.md: classic scopes do not open API v2"
-        )
+        if self.address.site:
+            check += ". A token with scopes needs the gateway: set cloud_id, not base_url or domain"
+        return f"{refused}. {check}"

@@ -1,0 +1,126 @@
+"""Each mistake is told in one line that names the setting, with exit status 1."""
+
+import pytest
+
+from sandbox.faults import Fault
+from tests.confluence.running import run_tap
+
+TOKEN = {"email": "ada@acme.example", "api_token": "very-secret-token"}
+SITE = {"domain": "acme.atlassian.net"}
+
+
+def url(value):
+    return {**TOKEN, "base_url": value}
+
+
+MISTAKES = {
+    "no credentials": (SITE, "api_token", "no credentials"),
+    "half of them": ({**SITE, "email": "a@b.example"}, "api_token", "not set"),
+    "two kinds": ({**SITE, **TOKEN, "access_token": "another-secret"}, "api_token", "two kinds"),
+    "no address": (TOKEN, "base_url", "no address"),
+    "two addresses": ({**SITE, **url("https://acme.atlassian.net")}, "base_url", "domain"),
+    "no scheme": (url("acme.atlassian.net/wiki"), "base_url", "https://"),
+    "http": (url("http://acme.atlassian.net"), "base_url", "https"),
+    "path of v1": (
+        url("https://acme.atlassian.net/wiki/rest/api"),
+        "base_url",
+        "https://acme.atlassian.net/wiki instead",
+    ),
+    "path of v2": (
+        url("https://acme.atlassian.net/wiki/api/v2/"),
+        "base_url",
+        "https://acme.atlassian.net/wiki instead",
+    ),
+    "domain with scheme": ({**TOKEN, "domain": "https://acme.atlassian.net"}, "domain", "host"),
+    "gateway without scheme": ({**SITE, **TOKEN, "gateway_url": "x"}, "gateway_url", "https://"),
+    "start date": ({**SITE, **TOKEN, "start_date": "yesterday"}, "start_date", "yesterday"),
+    "status": ({**SITE, **TOKEN, "page_statuses": ["gone"]}, "page_statuses", "gone"),
+    "no status": ({**SITE, **TOKEN, "page_statuses": []}, "page_statuses", "empty"),
+    "format": ({**SITE, **TOKEN, "body_format": "html"}, "body_format", "html"),
+    "refresh token alone": (
+        {**SITE, **TOKEN, "refresh_token": "secret-too"},
+        "refresh_token",
+        "client_id",
+    ),
+    "token file": (
+        {
+            **SITE,
+            "client_id": "a",
+            "client_secret": "secret-b",
+            "oauth_token_file": "/nowhere/token.json",
+        },
+        "oauth_token_file",
+        "/nowhere",
+    ),
+    "unresolved host": (
+        url("https://no-such-host.invalid/wiki"),
+        "base_url",
+        "resolve",
+    ),
+}
+
+
+def told(run, *parts):
+    assert run.status == 1
+    assert "Traceback" not in run.stderr
+    errors = [line for line in run.errors if all(part in line for part in parts)]
+    assert len(errors) == 1, run.stderr
+    assert "secret" not in errors[0].replace("client_secret", "")
+
+
+@pytest.mark.parametrize(("config", "setting", "hint"), MISTAKES.values(), ids=MISTAKES)
+def test_settings(tmp_path, config, setting, hint):
+    told(run_tap(tmp_path, [], {"config": config}), f"{setting}", hint)
+
+
+def test_several_unknown_spaces_are_listed(play):
+    story = play(pages=5)
+    run = story.run("pages", "labels", status=1, spaces=["SP0", "NOPE", "NADA"])
+    told(run, "spaces: no space has the key NOPE, NADA")
+
+
+@pytest.mark.parametrize(
+    ("state", "hint"),
+    [
+        ("{", "not JSON"),
+        ({"bookmarks": {"pipelines": {}}}, "another tap"),
+        (
+            {
+                "bookmarks": {
+                    "pages": {
+                        "replication_key": "modified_at",
+                        "replication_key_value": "2999-01-01T00:00:00+00:00",
+                    }
+                }
+            },
+            "future",
+        ),
+    ],
+)
+def test_state(tmp_path, state, hint):
+    told(run_tap(tmp_path, [], {"config": {**SITE, **TOKEN}, "state": state}), "--state", hint)
+
+
+def test_a_catalog_with_an_unknown_stream(tmp_path):
+    entry = {"tap_stream_id": "nothing", "stream": "nothing", "schema": {}, "metadata": []}
+    files = {"config": {**SITE, **TOKEN}, "catalog": {"streams": [entry]}}
+    told(run_tap(tmp_path, [], files), "--catalog", "nothing")
+
+
+def test_a_server_that_answers_html(play):
+    story = play(pages=5)
+    story.sandbox.fault = lambda request, number: Fault.html()
+    told(story.run("pages", status=1), "base_url", "HTML")
+
+
+def test_a_server_without_tls(play):
+    story = play(pages=5)
+    secure = story.sandbox.url.replace("http", "https")
+    run = story.run("pages", status=1, base_url=secure)
+    told(run, "base_url")
+
+
+def test_nothing_is_asked_before_the_settings_are_checked(play):
+    story = play(pages=5)
+    story.run("pages", status=1, access_token="another")
+    assert story.sandbox.requests == []

@@ -1,0 +1,137 @@
+"""Each stream's rows are what the site holds."""
+
+import pytest
+
+from sandbox.faults import Fault
+from sandbox.messages import Response
+from tests.confluence.story import DIAGRAMS, POLLS
+
+# The truth tells these columns in another shape than the API
+SHAPED = ("space_permissions", "page_restrictions", "blog_post_restrictions", "audit")
+
+
+@pytest.fixture
+def story(play):
+    story = play(pages=60, blog_posts=20, attachments=30, footer_comments=40, labels=10)
+    story.config["custom_content_types"] = [DIAGRAMS, POLLS]
+    return story
+
+
+@pytest.mark.parametrize("as_seen_live", [False, True])
+def test_all_streams_hold_what_the_site_holds(story, as_seen_live):
+    story.site.as_seen_live = as_seen_live
+    story.site.hides_rows = as_seen_live
+    run = story.sync("all")
+    exact = [stream for stream in story.streams if stream not in SHAPED]
+    assert story.differences(*exact) == {}
+    truth = story.site.truth()
+    assert story.tables["space_permissions"].keys() == truth["space_permissions"].keys()
+    assert len(story.tables["audit"]) == len(run.records("audit")) == len(story.site.audit)
+    for stream in ("page_restrictions", "blog_post_restrictions"):
+        for key, limits in truth[stream].items():
+            row = story.tables[stream][key]["restrictions"]
+            assert [user["accountId"] for user in row["user"]["results"]] == limits["users"]
+            assert [group["id"] for group in row["group"]["results"]] == limits["groups"]
+
+
+def test_children_carry_their_parents_keys(story):
+    run = story.sync("all")
+    for stream, key in (
+        ("page_versions", "page_id"),
+        ("attachment_content_properties", "attachment_id"),
+        ("space_labels", "space_id"),
+        ("group_members", "group_id"),
+        ("blog_post_likes", "blog_post_id"),
+    ):
+        assert all(row[key] for row in run.records(stream))
+
+
+@pytest.mark.parametrize("form", ["storage", "atlas_doc_format", "none"])
+def test_bodies_come_in_the_wanted_format(story, form):
+    run = story.run("pages", "footer_comments", "tasks", "page_versions", body_format=form)
+    for stream in ("pages", "footer_comments", "tasks"):
+        bodies = [set(row.get("body") or ()) for row in run.records(stream)]
+        assert {*map(tuple, bodies)} == ({()} if form == "none" else {(form,)})
+
+
+def test_users_are_asked_for_once_each(story):
+    run = story.sync("pages", "blog_posts", "group_members", "users")
+    ids = [row["account_id"] for row in run.records("users")]
+    assert len(ids) == len(set(ids))
+    assert {row["author_id"] for row in run.records("pages")} <= set(ids)
+
+
+def test_equal_events_in_one_millisecond_are_kept_apart_in_every_run(story):
+    for _ in range(3):
+        story.site.log("Token made")
+    first = story.sync("audit").records("audit")
+    assert len(story.tables["audit"]) == len(story.site.audit)
+    story.site.log("Token made")
+    again = story.sync("audit").records("audit")
+    assert len(again) < len(first)
+    assert len(story.tables["audit"]) == len(story.site.audit)
+    (asked,) = story.sandbox.requests
+    assert int(asked.query["startDate"][0]) > story.site.clock - 3_600_000
+    assert int(asked.query["endDate"][0]) >= story.site.clock
+
+
+def test_later_runs_read_open_tasks_and_what_was_completed_since(story):
+    story.sync("tasks")
+    task = next(t for t in story.site.tasks.items.values() if t.completed is None)
+    story.site.change_task(task, completed=True)
+    new = story.site.add_task(next(iter(story.site.pages.items.values())))
+    run = story.sync("tasks")
+    assert {row["id"] for row in run.records("tasks")} >= {task.id, new.id}
+    assert story.differences("tasks") == {}
+    statuses = sorted(asked.query["status"][0] for asked in story.sandbox.requests)
+    assert statuses == ["complete", "incomplete"]
+
+
+def test_a_whiteboard_that_changed_is_read_again(story):
+    story.sync("whiteboards")
+    board = next(n for n in story.site.nodes.items.values() if n.type == "whiteboard")
+    story.site.change(board, title="Drawn anew")
+    story.site.add_node("whiteboard", board)
+    story.sync("whiteboards")
+    assert story.differences("whiteboards") == {}
+
+
+def test_what_search_still_finds_though_it_is_gone_is_no_error(story):
+    gone = next(n for n in story.site.nodes.items.values() if n.type == "folder")
+    story.vendor.denied[gone.id] = 404
+    run = story.sync("folders")
+    assert (gone.id,) not in story.tables["folders"]
+    assert not run.errors
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_page_that_is_forbidden_costs_its_children_only(story, status):
+    page = next(p for p in story.site.pages.items.values() if p.version.number > 1)
+    story.vendor.denied[page.id] = status
+    run = story.run("pages", "page_versions")
+    ids = {row["page_id"] for row in run.records("page_versions")}
+    assert ids == {p.id for p in story.site.pages.items.values()} - {page.id}
+    assert "1 parents skipped" in run.stderr
+
+
+def test_a_denied_stream_does_not_stop_the_others(story):
+    story.vendor.denied["/wiki/rest/api/audit"] = 403
+    run = story.run("audit", "pages", "spaces", status=1)
+    assert len(run.records("pages")) == len(story.site.pages.items)
+    assert "read:audit-log:confluence" in run.stderr
+    assert "audit" not in run.state["bookmarks"]
+    assert story.run("audit", "spaces", denied_streams="skip").records("spaces")
+
+
+def test_a_token_without_a_scope_loses_one_stream_not_the_run(story):
+    refusal = {"code": 401, "message": "Unauthorized; scope does not match"}
+    story.sandbox.fault = lambda request, number: (
+        Fault("answer", Response(401, refusal)) if request.path.endswith("/tasks") else None
+    )
+    run = story.run("tasks", "pages", status=1)
+    assert run.records("pages")
+    assert "read:task:confluence" in run.stderr
+
+
+def test_custom_content_is_not_offered_without_its_types(play):
+    assert "custom_content" not in play(pages=1).streams
