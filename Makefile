@@ -1,6 +1,7 @@
 # make demo    the main job on made-up sites: Meltano, the taps, a real PostgreSQL
 # make test    all tests, linters and type checks
 # make format  let ruff rewrite what it can
+# make hub     rewrite what is made from what the taps tell of themselves
 #
 # Everything is installed below this folder, from the package registry that pip is set up for.
 
@@ -22,6 +23,10 @@ lint: .venv/ready
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+
+# Hub definitions, the extractors in meltano.yml and the pictures of the tables, from the taps
+hub: .venv/ready
+	.venv/bin/python -m hub.generate
 
 format: .venv/ready
 	.venv/bin/ruff check --fix

@@ -1,0 +1,1 @@
+"""What Meltano Hub and Meltano are told of the taps, made from what the taps tell of themselves."""
