@@ -18,24 +18,22 @@ if TYPE_CHECKING:
 
     from tap_gitbook.tap import TapGitBook
 
-Parameters = dict[str, Any]
+Way = tuple[tuple[str, str], ...]
+"""The parameters, beside those of the list, that lead to a further page."""
 
 
-class NextPage(BaseAPIPaginator[Parameters | None]):
-    """Follows `next.page` until `next`, or what is in it, is absent, null or empty.
-
-    Its value are the parameters that a further page takes beside those of the list.
-    """
+class NextPage(BaseAPIPaginator[Way | None]):
+    """Follows `next.page` until `next`, or what is in it, is absent, null or empty."""
 
     def __init__(self) -> None:
         super().__init__(None)
 
-    def get_next(self, response: requests.Response) -> Parameters | None:
-        """Read the parameters of the next page."""
+    def get_next(self, response: requests.Response) -> Way | None:
+        """Read the way to the next page."""
         body = json_of(response)
         following = body.get("next") if isinstance(body, dict) else None
         page = following.get("page") if isinstance(following, dict) else None
-        return {"page": page} if page else None
+        return (("page", page),) if page else None
 
 
 class GitBookStream(RestStream):
@@ -56,13 +54,13 @@ class GitBookStream(RestStream):
         return NextPage()
 
     def get_url_params(
-        self, context: Context | None, next_page_token: Parameters | None
-    ) -> Parameters:
+        self, context: Context | None, next_page_token: Way | None
+    ) -> dict[str, Any]:
         """Ask for a page of the list that `query` describes."""
         limit = {"limit": self.page_size} if self.page_size else {}
-        return {**limit, **self.query(context or {}), **(next_page_token or {})}
+        return {**limit, **self.query(context or {}), **dict(next_page_token or ())}
 
-    def query(self, context: Mapping[str, Any]) -> Parameters:  # noqa: ARG002
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Describe the list by parameters."""
         return {}
 
@@ -88,9 +86,7 @@ class ChosenStream(GitBookStream):
         return {name: value for name, value in row.items() if not name.startswith("internal_")}
 
     def stream_done(self) -> None:
-        """Name the chosen ids that the token does not see."""
-        self._tap.report_missing(
-            self.setting,
-            self._tap.never_met(self.setting),
-            "the token's user does not see them, or they do not exist",
-        )
+        """Name the chosen IDs that the token does not see."""
+        if missing := self._tap.never_met(self.setting):
+            hint = "the token's user does not see it, or it does not exist"
+            self._tap.report_missing(self.setting, missing, hint)

@@ -6,6 +6,8 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from tap_gitbook.streams.insights import INTERVALS
+
 IDS = th.ArrayType(th.StringType)
 
 
@@ -64,7 +66,7 @@ SETTINGS: tuple[th.Property[Any], ...] = (
     ),
     th.Property(
         "insights_interval",
-        th.StringType(allowed_values=["hour", "day", "week", "month"]),
+        th.StringType(allowed_values=list(INTERVALS)),
         default="day",
         title="Insights interval",
         description="Length of time that one row of `site_insights` counts.",

@@ -29,9 +29,11 @@ Question = dict[str, Any]
 
 CAP = 1000
 """Rows that an answer holds at most: there is no second page."""
-BUCKETS_AT_ONCE = {"hour": 24, "day": 8, "week": 4, "month": 2}
-"""How much is asked at once: a request for busy days is split, one for quiet days is saved."""
+FIRST_WINDOW, LARGEST_WINDOW = 8, 512
+"""Buckets that are asked for at once, in the first question and at most."""
+INTERVALS = ("hour", "day", "week", "month")
 FIRST_DAYS = 365
+"""How far back a first run goes without a start date."""
 GROUPS = ("eventType", "urlPath", "page")
 COUNTS = ("eventsCount", "visitorsCount", "sessionsCount")
 SPLIT_BY = ("eventType", "urlPath")
@@ -57,10 +59,23 @@ def later(start: datetime, interval: str, count: int) -> datetime:
     return start.replace(year=months // 12, month=months % 12 + 1)
 
 
+def buckets(start: datetime, end: datetime, interval: str) -> int:
+    """Count the buckets from one start of a bucket to another."""
+    if interval == "month":
+        return (end.year - start.year) * 12 + end.month - start.month
+    return round((end - start) / timedelta(**{f"{interval}s": 1}))
+
+
 def asked(response: requests.Response) -> Question:
     """Read the question that a response answers."""
     question: Question = json.loads(response.request.body or b"")
     return question
+
+
+def span(question: Question) -> tuple[datetime, datetime]:
+    """Read the window of a question."""
+    window = question["range"]
+    return datetime.fromisoformat(window["from"]), datetime.fromisoformat(window["to"])
 
 
 def transposed(answer: Any, names: tuple[str, ...]) -> list[Row]:
@@ -74,22 +89,34 @@ def transposed(answer: Any, names: tuple[str, ...]) -> list[Row]:
         values = zip(*(columns[name] for name in names), strict=True)
         return [dict(zip(names, row, strict=True)) for row in values]
     except (KeyError, TypeError, ValueError) as error:
-        raise StreamError(
-            f"the insights did not come in the columns asked for: {error!r}"
-        ) from error
+        raise StreamError(f"the insights lack columns that were asked for: {error!r}") from error
 
 
-class NextWindow(BaseAPIPaginator[datetime | None]):
-    """Goes on where the last question ended, until now."""
+class NextWindow(BaseAPIPaginator[tuple[datetime, int] | None]):
+    """Goes on where the last question ended, until now; asks for more while little comes.
 
-    def __init__(self, now: datetime) -> None:
+    Its value is the start of a window and the number of its buckets.
+    """
+
+    def __init__(self, interval: str, now: datetime) -> None:
         super().__init__(None)
+        self._interval = interval
         self._now = now
 
-    def get_next(self, response: requests.Response) -> datetime | None:
-        """Read the end of the last question."""
-        end = read_moment(asked(response)["range"]["to"])
-        return end if end and end < self._now else None
+    def get_next(self, response: requests.Response) -> tuple[datetime, int] | None:
+        """Read where the last question ended, and fit the next one to its answer."""
+        start, end = span(asked(response))
+        if end >= self._now:
+            return None
+        size, count = (
+            buckets(start, end, self._interval),
+            len(transposed(json_of(response), COUNTS)),
+        )
+        if count >= CAP:
+            size = max(1, size // 2)
+        elif count < CAP // 8:
+            size = min(4 * size, LARGEST_WINDOW)
+        return end, size
 
 
 class SiteInsights(SiteStream):
@@ -145,20 +172,27 @@ class SiteInsights(SiteStream):
 
     def get_new_paginator(self) -> NextWindow:  # type: ignore[override]
         """Go from window to window."""
-        return NextWindow(self._tap.began)
+        return NextWindow(self.interval, self._tap.began)
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
         """Everything is asked in the body."""
         return {}
 
+    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
+        """Remember that a site was read until now, also where nothing happened on it."""
+        self.move_bookmark(context, bucket(self._tap.began, self.interval))
+
     def prepare_request_payload(
-        self, context: Context | None, next_page_token: datetime | None
+        self, context: Context | None, next_page_token: tuple[datetime, int] | None
     ) -> Question:
         """Ask for the window after the last one, or for the one that the bookmark lies in."""
-        began = self._tap.began
-        first = self.since(context or {}) or began - timedelta(days=FIRST_DAYS)
-        start = next_page_token or bucket(min(first, began), self.interval)
-        end = later(start, self.interval, BUCKETS_AT_ONCE[self.interval])
+        if next_page_token:
+            start, size = next_page_token
+        else:
+            now = self._tap.began
+            first = self.since(context or {}) or now - timedelta(days=FIRST_DAYS)
+            start, size = bucket(min(first, now), self.interval), FIRST_WINDOW
+        end = later(start, self.interval, size)
         dimensions = [{"column": "datetime", "interval": self.interval}]
         dimensions += [{"column": name} for name in GROUPS]
         kinds = self.config.get("insights_event_types")
@@ -186,7 +220,7 @@ class SiteInsights(SiteStream):
     def _complete(self, url: str, question: Question, answer: Any) -> Iterator[Row]:
         rows = transposed(answer, ("datetime", *GROUPS, *COUNTS))
         if len(rows) < CAP:
-            end = read_moment(question["range"]["to"])
+            _, end = span(question)
             yield from (row for row in rows if read_moment(row["datetime"]) != end)
             return
         for part in self._parts(question, rows):
@@ -194,15 +228,12 @@ class SiteInsights(SiteStream):
 
     def _parts(self, question: Question, rows: list[Row]) -> list[Question]:
         """Split a question into two that share no row and miss none."""
-        start, end = (datetime.fromisoformat(question["range"][name]) for name in ("from", "to"))
-        count = BUCKETS_AT_ONCE[self.interval]
-        while later(start, self.interval, count) > end:
-            count -= 1
-        if count > 1:
-            middle = iso(later(start, self.interval, count // 2))
+        start, end = span(question)
+        if (size := buckets(start, end, self.interval)) > 1:
+            middle = iso(later(start, self.interval, size // 2))
             return [
-                {**question, "range": {"from": iso(start), "to": middle}},
-                {**question, "range": {"from": middle, "to": iso(end)}},
+                {**question, "range": {**question["range"], "to": middle}},
+                {**question, "range": {**question["range"], "from": middle}},
             ]
         for column in SPLIT_BY:
             values = sorted({row[column] for row in rows})

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 INTEGRATION_COLUMNS = (
     OBJECT,
-    number("version", "Version of the integration."),
+    number("integration_version", "Version of the integration (`version` in GitBook's API)."),
     text("title", "Name that people see."),
     text("description", "What it does, in a line."),
     text("summary", "What it does at length, as Markdown."),

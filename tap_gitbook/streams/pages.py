@@ -126,15 +126,21 @@ class Content(GitBookStream):
         state["revisions"][context["space_id"]] = context["revision_id"]
 
 
-class Pages(GitBookStream):
+class RevisionStream(GitBookStream):
+    """Rows that come with the revision of a space, without a request of their own."""
+
+    path = Content.path
+    page_size = None
+    primary_keys = ("space_id", "id")
+    parent_stream_type = Content
+    needs = SPACE_READ
+
+
+class Pages(RevisionStream):
     """All documents, groups, links and computed nodes of a space's tree, at any depth."""
 
     name = "pages"
-    path = Content.path
-    primary_keys = ("space_id", "id")
-    parent_stream_type = Content
     hands_down: ClassVar[Mapping[str, str]] = {"page_id": "id"}
-    needs = SPACE_READ
     schema = th.PropertiesList(
         key("space_id", "ID of the space."),
         key("id", "ID of the page in its space."),
@@ -180,14 +186,10 @@ class Pages(GitBookStream):
         ]
 
 
-class Files(GitBookStream):
+class Files(RevisionStream):
     """Images and other files of a space."""
 
     name = "files"
-    path = Content.path
-    primary_keys = ("space_id", "id")
-    parent_stream_type = Content
-    needs = SPACE_READ
     schema = th.PropertiesList(
         key("space_id", "ID of the space."),
         key("id", "ID of the file in its space."),
@@ -229,8 +231,6 @@ class PageDocuments(GitBookStream):
         key("page_id", "ID of the page in its space."),
         ORGANIZATION_ID,
         text("revision_id", "The space's revision that was current when the body was read."),
-        text("title", "Title of the page."),
-        text("path", "Path of the page in the space."),
         moment("updated_at", "When the page was last edited."),
         text("document_id", "ID of the document that the body is."),
         text("markdown", "The body as Markdown; references in it do not depend on other pages."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import ChosenStream, GitBookStream, NextPage
+from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, Way
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_SYNC,
@@ -228,16 +228,19 @@ class SiteShareLinks(SiteStream):
     ).to_dict()
 
 
+DRAFTS = (("draft", "true"),)
+
+
 class LiveThenDrafts(NextPage):
     """Reads two lists in turn: what is live, which is GitBook's default, and the drafts."""
 
-    def get_next(self, response: requests.Response) -> dict[str, Any] | None:
-        """Read the parameters of the next page, or of the second list's first."""
-        draft = {"draft": "true"} if (self.current_value or {}).get("draft") else {}
+    def get_next(self, response: requests.Response) -> Way | None:
+        """Read the way to the next page, or to the second list."""
+        at_drafts = DRAFTS[0] in (self.current_value or ())
         following = super().get_next(response)
-        if following is None:
-            return None if draft else {"draft": "true"}
-        return {**draft, **following}
+        if at_drafts:
+            return following and DRAFTS + following
+        return following or DRAFTS
 
 
 class SiteRedirects(SiteStream):

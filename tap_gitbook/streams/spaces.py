@@ -264,3 +264,8 @@ class SpaceIntegrations(GitBookStream):
         *INTEGRATION_COLUMNS,
         ORGANIZATION_ID,
     ).to_dict()
+
+    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
+        """Rename the one column that loaders cannot have beside what vanished."""
+        row["integration_version"] = row.pop("version", None)
+        return row

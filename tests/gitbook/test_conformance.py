@@ -12,7 +12,7 @@ import pytest
 
 from rest_tap import snake_case
 from tap_gitbook.streams import STREAMS
-from tap_gitbook.streams.insights import BUCKETS_AT_ONCE, CAP, COUNTS, GROUPS
+from tap_gitbook.streams.insights import CAP, COUNTS, GROUPS, INTERVALS
 from tests.support import SHARED
 
 DOCUMENT = SHARED / "specs" / "gitbook.json"
@@ -111,6 +111,8 @@ def columns_of(stream):
     found = fields(row_of(stream))
     if stream.name == "integrations":  # The row is the installation, with its integration beside it
         found = fields(found.pop("installation")) | found
+    if stream.name == "space_integrations":
+        found["integrationVersion"] = found.pop("version")
     return {snake_case(name): kind for name, kind in found.items()}
 
 
@@ -182,7 +184,7 @@ def test_insights_are_asked_for_in_the_vendors_columns():
     }
     assert {*GROUPS, *COUNTS} <= known
     column = schemas["SiteInsightsQueryDateTimeColumn"]["properties"]["interval"]
-    assert list(BUCKETS_AT_ONCE) == column["enum"]
+    assert list(INTERVALS) == column["enum"]
     query = schemas["SiteInsightsQueryEventsAggregation"]["properties"]
     assert query["limit"]["maximum"] == CAP
 

@@ -1,0 +1,195 @@
+"""A later sync reads what has changed, and nothing that cannot have."""
+
+from random import Random
+
+import pytest
+
+from sandbox import Fault
+from sandbox.gitbook.objects import nodes
+from tests.gitbook.tables import assert_tables_are_true, still_there
+
+CONTENT = ("spaces", "content", "pages", "files", "page_documents")
+
+
+def documents(world, space):
+    return [node for node in nodes(world.current(space)["pages"]) if node["type"] == "document"]
+
+
+def test_an_unchanged_space_costs_no_request(reader):
+    reader(*CONTENT)
+    reader.world.tick(hours=1)
+    reader.world.rename_space(reader.world.every("spaces")[0], "Other name")
+    run = reader(*CONTENT)
+    assert reader.asked() == ["/orgs", *(p for p in reader.asked("/spaces"))]
+    assert run.records("pages") == run.records("files") == run.records("content") == []
+    assert_tables_are_true(reader)
+
+
+def test_a_changed_space_costs_one_request_for_its_tree_and_files(reader):
+    reader("spaces", "content", "pages", "files")
+    space = reader.world.every("spaces")[0]
+    reader.world.publish(space, lambda made: reader.world.upload(made, "new.png", 1))
+    run = reader("spaces", "content", "pages", "files")
+    assert [p for p in reader.asked() if p.startswith("/spaces/")] == [
+        f"/spaces/{space['id']}/content"
+    ]
+    assert {row["space_id"] for row in run.records("pages")} == {space["id"]}
+    assert_tables_are_true(reader)
+
+
+def test_pages_that_vanished_keep_an_old_revision(reader):
+    reader("spaces", "pages")
+    space = reader.world.every("spaces")[0]
+    gone = documents(reader.world, space)[2]
+    below = {node["id"] for node in nodes([gone])}
+    reader.world.publish(space, lambda made: reader.world.drop(made, gone["id"]))
+    reader("spaces", "pages")
+    stored = {row["id"] for row in reader.rows("pages")}
+    assert below <= stored
+    assert below & {row["id"] for row in still_there(reader)["pages"]} == set()
+    assert_tables_are_true(reader)
+
+
+def test_a_moved_page_takes_the_paths_below_it_along(reader):
+    reader("spaces", "pages")
+    space = reader.world.every("spaces")[0]
+    page = documents(reader.world, space)[1]
+    reader.world.publish(space, lambda made: reader.world.retitle(made, page["id"], "Moved"))
+    reader.world.publish(space, lambda made: reader.world.move(made, page["id"], None))
+    reader("spaces", "pages")
+    paths = {row["id"]: row.get("path") for row in reader.rows("pages")}
+    assert paths[page["id"]] == "moved"
+    assert_tables_are_true(reader)
+
+
+def bodies(reader):
+    return sorted(path.rpartition("/")[2] for path in reader.asked() if "/content/page/" in path)
+
+
+def test_only_bodies_that_moved_are_read_again(reader):
+    reader(*CONTENT)
+    world, space = reader.world, reader.world.every("spaces")[0]
+    assert len(bodies(reader)) == len(reader.rows("page_documents"))
+    edited, moved = documents(world, space)[:2]
+    new = world.new_page("Brand new")
+
+    def change(made):
+        world.edit(made, edited["id"])
+        world.move(made, moved["id"], None)
+        world.insert(made, new)
+
+    world.publish(space, change)
+    reader(*CONTENT)
+    assert bodies(reader) == sorted([edited["id"], new["id"]])
+    assert_tables_are_true(reader)
+
+
+def test_bodies_of_a_merge_are_older_than_the_last_run_and_read(reader):
+    world = reader.world
+    space, author = world.every("spaces")[0], world.every("users")[0]
+    page = documents(world, space)[0]
+    request = world.request_change(space, author)
+    world.plan_edit(request, page["id"])
+    world.tick(days=1)
+    reader(*CONTENT)
+    world.tick(days=1)
+    world.merge(request, author)
+    reader(*CONTENT)
+    assert bodies(reader) == [page["id"]]
+    assert_tables_are_true(reader)
+
+
+def test_bodies_of_a_rollback_are_read(reader):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    before, page = space["revision"], documents(world, space)[0]
+    world.tick(hours=1)
+    world.publish(space, lambda made: world.edit(made, page["id"]))
+    reader(*CONTENT)
+    world.roll_back(space, before)
+    reader(*CONTENT)
+    assert bodies(reader) == [page["id"]]
+    assert_tables_are_true(reader)
+
+
+def test_all_bodies_are_read_when_the_earlier_revision_is_gone(reader):
+    reader(*CONTENT)
+    world, space = reader.world, reader.world.every("spaces")[0]
+    earlier = space["revision"]
+    world.publish(space, lambda made: world.upload(made, "new.png", 1))
+    del world.tables["revisions"][space["id"]][earlier]
+    reader(*CONTENT)
+    assert len(bodies(reader)) == len(documents(world, space))
+
+
+def test_a_stream_that_is_selected_later_reads_every_space(reader):
+    reader("spaces", "content")
+    reader("spaces", "content", "pages")
+    assert_tables_are_true(reader)
+    space = reader.world.every("spaces")[0]
+    reader.world.publish(space, lambda made: reader.world.upload(made, "new.png", 1))
+    reader("spaces", "content")
+    reader("spaces", "content", "pages")
+    assert_tables_are_true(reader)
+
+
+def test_another_format_reads_every_body(reader):
+    reader(*CONTENT)
+    count = len(bodies(reader))
+    reader(*CONTENT, page_format="document")
+    assert len(bodies(reader)) == count
+    for row in reader.rows("page_documents"):
+        assert "document" in row
+
+
+def test_a_space_that_fails_is_read_the_next_time(reader):
+    broken = reader.world.every("spaces")[1]
+    reader.sandbox.fault = lambda request, _: (
+        Fault.status(400) if request.path == f"/v1/spaces/{broken['id']}/content" else None
+    )
+    run = reader("spaces", "content", "pages")
+    assert run.status == 1
+    assert any("content" in line for line in run.errors)
+    assert broken["id"] not in str(reader.state["bookmarks"].get("content"))
+    reader.sandbox.fault = None
+    assert reader("spaces", "content", "pages").status == 0
+    assert_tables_are_true(reader)
+
+
+def test_counters_that_prove_emptiness_save_requests_and_others_do_not(reader):
+    world = reader.world
+    for comment in world.every("comments"):
+        if comment["status"] == "open":
+            world.resolve(comment, world.every("users")[0])
+    assert {space["comments"] for space in world.every("spaces")} == {0}
+    reader("teams", "team_members", "comments", "comment_replies", "sites", "site_spaces")
+    empty = [team["id"] for team in world.every("teams") if team["members"] == 0]
+    assert empty
+    assert not [path for path in reader.asked() if any(team in path for team in empty)]
+    assert len(reader.asked("/comments")) == len(reader.rows("comments")) / 3
+    answered = [comment["id"] for comment in world.every("comments") if comment["replies"]]
+    assert sorted(path.split("/")[4] for path in reader.asked("/replies")) == sorted(answered)
+    assert_tables_are_true(reader)
+
+
+def test_details_of_change_requests_can_be_limited_to_unfinished_ones(reader):
+    names = ("change_requests", "change_request_comments", "requested_reviewers")
+    run = reader(*names, change_request_details=["open"])
+    opened = {row["id"] for row in reader.rows("change_requests") if row["status"] == "open"}
+    assert {path.split("/")[4] for path in reader.asked("/comments")} == opened
+    assert {row["status"] for row in reader.rows("change_requests")} >= {"open", "merged"}
+    told = {message["stream"] for message in run.of("ACTIVATE_VERSION")}
+    assert told & {*names} == {"change_requests"}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_after_any_campaign_the_tables_are_true(reader, seed):
+    reader()
+    random = Random(seed)
+    for count in (10, 150):
+        reader.world.campaign(random, count)
+        assert reader().status == 0
+        assert_tables_are_true(reader)
+    reader.world.tick(hours=1)
+    reader()
+    assert_tables_are_true(reader)
+    assert not [path for path in reader.asked() if "/content" in path]
