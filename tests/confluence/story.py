@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import cache
 
 from tap_confluence.tap import TapConfluence
-from tests.confluence.running import run_tap
+from tests.confluence.running import TapProcess
 
 DIAGRAMS = "ac:com.example.diagrams:diagram"
 POLLS = "ac:com.example.polls:poll"
@@ -51,16 +51,20 @@ class Story:
 
     def run(self, *select, state=None, status=0, arguments=(), **settings):
         """Run the tap; the requests of this run alone stand in `asked` then."""
-        config = {**self.config, **settings}
-        catalog = selecting(config, select) if select else None
-        self.sandbox.clear()
-        files = {"config": config, "state": state, "catalog": catalog}
-        run = run_tap(self.folder, [*arguments], files)
+        run = self.start(*select, state=state, arguments=arguments, **settings).wait()
         assert run.status == status, run.stderr
         for secret in self.secrets:
             assert secret.encode() not in run.stdout
             assert secret not in run.stderr
         return run
+
+    def start(self, *select, state=None, arguments=(), **settings):
+        """Start the tap with these streams selected, or those that are by default."""
+        config = {**self.config, **settings}
+        catalog = selecting(config, select) if select else None
+        self.sandbox.clear()
+        files = {"config": config, "state": state, "catalog": catalog}
+        return TapProcess(self.folder, [*arguments], files)
 
     def sync(self, *select, **settings):
         """Run the tap from where it ended last time, and load what it writes."""
