@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,8 @@ from rest_tap import DeniedError, RestStream, json_of, moment
 from rest_tap.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     import requests
     from singer_sdk.helpers.types import Context
@@ -91,6 +94,8 @@ class ConfluenceStream(RestStream):
     """The list comes in pages; else in one answer."""
     has_body = True
     """The rows have bodies, where they are asked for."""
+    narrows: tuple[str, ...] = ("spaces",)
+    """The settings that decide what the list holds: with others it is read from the beginning."""
     _tap: TapConfluence
 
     @property
@@ -116,6 +121,45 @@ class ConfluenceStream(RestStream):
         """The format of bodies to ask for; None for none."""
         wanted: str = self.config["body_format"]
         return wanted if self.has_body and wanted != "none" else None
+
+    # What the bookmarks are bookmarks of
+
+    @cached_property
+    def _narrowed(self) -> str:
+        """A name for what the settings narrow the list to; nothing for the usual ones."""
+        root = self.parent if isinstance(self.parent, ConfluenceStream) else self
+        asked = {name: self.config.get(name) for name in root.narrows}
+        usual = self._tap.config_jsonschema["properties"]
+        if all(value == usual[name].get("default") for name, value in asked.items()):
+            return ""
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:8]
+
+    @property
+    def _is_as_before(self) -> bool:
+        return bool(self.initial_state.get("narrowed", "") == self._narrowed)
+
+    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+        """Start anew where the settings now ask for something else."""
+        return super().own_since(context) if self._is_as_before else self._tap.start_date
+
+    def last_run(self, context: Mapping[str, Any]) -> datetime | None:
+        """Start anew likewise."""
+        return super().last_run(context) if self._is_as_before else None
+
+    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+        """Note beside a first bookmark what it is a bookmark of."""
+        super().move_bookmark(context, newest)
+        if not self.initial_state:
+            self._note_narrowed()
+
+    def stream_done(self) -> None:
+        """Note it likewise, now that everything is read."""
+        if self.selected and (self.replication_key or self.remembers):
+            self._note_narrowed()
+
+    def _note_narrowed(self) -> None:
+        if self._narrowed or "narrowed" in self.stream_state:
+            self.stream_state["narrowed"] = self._narrowed
 
     def ask(self, path: str, **params: str) -> Any:
         """Ask API v2 for something beside this stream's own list."""

@@ -12,7 +12,6 @@ by id    what the comparison found
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from tap_confluence.scope import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     import requests
     from singer_sdk.helpers.types import Context, Record
@@ -51,8 +49,7 @@ class FeedStream(ConfluenceStream):
     id_prefix = ""
     """What stands before the number of an id."""
 
-    asks = ""
-    """The setting, if any, that says what else to ask for."""
+    narrows: tuple[str, ...] = ("spaces", "page_statuses")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,11 +61,10 @@ class FeedStream(ConfluenceStream):
     @property
     def partitions(self) -> list[dict[str, Any]]:
         """The feeds of this run, each for every batch of spaces."""
+        removed, looks = bool(self._removed_statuses), self.selected
         if self.since({}) is None:
-            feeds = EVERYTHING if self._removed_statuses else EVERYTHING[1:]
-        else:
-            feeds = ("changed", "look") if self._removed_statuses else ("changed",)
-        return self._walks(feeds)
+            return self._walks(EVERYTHING if removed else ["first"])
+        return self._walks(["changed", "look"] if removed and looks else ["changed"])
 
     def _walks(self, feeds: Iterable[str]) -> list[dict[str, Any]]:
         return [{"feed": feed, **part} for feed in feeds for part in self.parts]
@@ -144,15 +140,6 @@ class FeedStream(ConfluenceStream):
         """Let a first sync keep what it has, where it is a single walk."""
         return context["feed"] == "first" and len(self.parts) == 1
 
-    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
-        """Start anew where the settings now ask for other spaces, statuses or types."""
-        known = self.initial_state.get("scope", self._scope) == self._scope
-        return super().own_since(context) if known else self._tap.start_date
-
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Write all that is read."""
-        return True
-
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
         """What came out of the trash for good is not an error."""
         return "content" in context
@@ -180,23 +167,18 @@ class FeedStream(ConfluenceStream):
             return [{"feed": "by id", "content": content} for content in ids]
         return [{"feed": "by id", "ids": batch} for batch in joined(ids, IDS_A_REQUEST)]
 
-    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
-        """Note beside a first bookmark what it is a bookmark of."""
-        super().move_bookmark(context, newest)
-        if not self.initial_state:
-            self.stream_state["scope"] = self._scope
-
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """At a first sync, note what is removed before anything else is read."""
-        if "removed" not in self.initial_state and context == self._walks(["removed"])[-1]:
+        is_last = context == self._walks(["removed"])[-1]
+        if is_last and self.selected and "removed" not in self.initial_state:
             self.stream_state["removed"] = self._sketch("removed").dump()
 
     def stream_done(self) -> None:
         """Note what was removed, now that all of its changes are written."""
-        if self._removed_statuses:
+        super().stream_done()
+        if self.selected and self._removed_statuses:
             feed = "look" if self._looked else "removed"
             self.stream_state["removed"] = self._sketch(feed).dump()
-        self.stream_state["scope"] = self._scope
 
     def _sketch(self, feed: str) -> Sketch:
         sketch = Sketch()
@@ -208,12 +190,6 @@ class FeedStream(ConfluenceStream):
     @property
     def _looked(self) -> bool:
         return any(str(walk) in self._sketches for walk in self._walks(["look"]))
-
-    @cached_property
-    def _scope(self) -> str:
-        """A name for the settings that decide what the list holds."""
-        asked = [sorted(self.scope.keys), sorted(self._wanted_statuses), self.config.get(self.asks)]
-        return hashlib.sha256(repr(asked).encode()).hexdigest()[:8]
 
 
 def _number(content: str) -> int:

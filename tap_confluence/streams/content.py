@@ -117,7 +117,7 @@ class CustomContent(FeedStream):
 
     name = "custom_content"
     path = "/custom-content"
-    asks = "custom_content_types"
+    narrows = ("spaces", "custom_content_types")
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:custom-content:confluence"
     schema = th.PropertiesList(

@@ -81,6 +81,7 @@ class Templates(ConfluenceV1Stream):
 
     name = "templates"
     path = "/template/{kind}"
+    partition_may_be_missing = True
     primary_keys = ("template_id",)
     needs = (
         "the scopes read:template:confluence and read:content-details:confluence "

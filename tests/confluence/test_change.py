@@ -167,3 +167,37 @@ def test_from_a_start_date_only_what_changed_since(play):
     story.site.archive(item)
     story.sync("pages", start_date=iso(start))
     assert story.has("pages", item) == "archived"
+
+
+def test_what_hangs_on_pages_of_other_spaces_is_read_from_the_beginning_too(play):
+    story = play(pages=60)
+    first, second, *_ = [space.key for space in story.site.spaces.items.values()]
+    streams = ("pages", "page_versions", "tasks", "whiteboards")
+    for spaces in ([first], [first, second], [first]):
+        story.sync(*streams, spaces=spaces)
+    inside = {
+        (page.id, version.number)
+        for page in story.site.pages.items.values()
+        if page.space.key in {first, second}
+        for version in page.versions
+    }
+    assert story.tables["page_versions"].keys() == inside
+    tasks = story.site.tasks.items.values()
+    boards = [node for node in story.site.nodes.items.values() if node.type == "whiteboard"]
+    for stream, known in (
+        ("tasks", {(t.id,) for t in tasks if t.parent.space.key in {first, second}}),
+        ("whiteboards", {(b.id,) for b in boards if b.space.key in {first, second}}),
+    ):
+        assert story.tables[stream].keys() == known
+    story.tables.clear()
+    story.sync("pages")
+    assert len(story.tables["pages"]) == len(story.site.pages.items)
+
+
+def test_versions_alone_leave_the_pages_to_be_read_later(play):
+    story = play(pages=30)
+    story.sync("page_versions")
+    story.sync("page_versions")
+    assert story.differences("page_versions") == {}
+    story.sync("pages", "page_versions")
+    assert story.differences("pages") == {}
