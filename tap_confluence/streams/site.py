@@ -21,6 +21,7 @@ class ClassificationLevels(ConfluenceStream):
     primary_keys = ("id",)
     records_key = None
     paged = False
+    selected_by_default = False  # Most plans have none, and answer 404
     needs = "the scope read:configuration:confluence, and a plan with data classification"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the level."),

@@ -152,6 +152,7 @@ class SpaceRoleAssignments(ConfluenceStream):
     path = "/spaces/{space_id}/role-assignments"
     parent_stream_type = Spaces
     primary_keys = ("space_id", "role_id", "principal_type", "principal_id")
+    selected_by_default = False  # Not every site uses roles
     needs = "the scope read:space.permission:confluence, on a site that uses space roles"
     schema = th.PropertiesList(
         schemas.identifier("space_id", "ID of the space."),
@@ -182,6 +183,7 @@ class SpaceRoles(ConfluenceStream):
     name = "space_roles"
     path = "/space-roles"
     primary_keys = ("id",)
+    selected_by_default = False  # Not every site uses roles
     needs = "the scope read:space.permission:confluence, on a site that uses space roles"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the role."),

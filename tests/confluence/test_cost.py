@@ -27,10 +27,10 @@ def test_a_first_sync_costs_a_request_for_250_rows_and_one_for_each_label(play):
     comments = len(site.footer_comments.items) + len(site.inline_comments.items)
     attachments, labels = len(site.attachments.items), len(site.labels.items)
     spaces, groups = len(site.spaces.items), len(site.groups)
-    # spaces and four lists of each; groups and their members; users once a stream at most;
-    # labels, tasks, roles, themes, levels, two lists of templates; and for each of the five
-    # sorted lists a last page that is not full, and what is removed in a walk of its own
-    constant = (1 + 4 * spaces) + (1 + groups) + 20 + 7 + 2 * len(SORTED)
+    # spaces and three lists of each; groups and their members; users once a stream at most;
+    # labels, tasks, themes and two lists of templates; and for each of the five sorted lists a
+    # last page that is not full, and what is removed in a walk of its own
+    constant = (1 + 3 * spaces) + (1 + groups) + 20 + 5 + 2 * len(SORTED)
     bound = pages / 250 + comments / 250 + attachments / 250 + labels + constant
     assert len(story.sandbox.requests) <= bound
     for path, table in (

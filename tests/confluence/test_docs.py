@@ -1,0 +1,61 @@
+"""docs/confluence.md tells the truth about the streams and settings."""
+
+import re
+
+import pytest
+
+from rest_tap import shared_settings
+from tap_confluence.settings import SETTINGS
+from tap_confluence.streams import STREAMS
+from tests.support import ROOT
+
+TEXT = (ROOT / "docs" / "confluence.md").read_text()
+
+
+def table(first_column):
+    """The rows of the table whose first column is headed so, as lists of cells."""
+    lines = TEXT[TEXT.index(f"| {first_column} |") :].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def names(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+ROWS = {names(row[0])[0]: row for row in table("stream")}
+
+
+def test_all_streams_are_there():
+    assert ROWS.keys() == {stream.name for stream in STREAMS}
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+def test_a_stream_is_as_the_table_says(stream):
+    first, endpoint, key, bookmark, scopes, cost, _ = ROWS[stream.name]
+    assert first.endswith("*") != stream.selected_by_default
+    assert names(key) == [*stream.primary_keys]
+    replication_key = stream.__dict__.get("replication_key", stream.replication_key)
+    if isinstance(replication_key, str):
+        assert names(bookmark) == [replication_key]
+    else:
+        assert ("parent changed" in bookmark) == bool(stream.follows)
+    assert names(scopes)
+    assert all(scope in stream.needs for scope in names(scopes))
+    asked = stream.path.replace("{kind}", "page")
+    assert asked in " ".join(names(endpoint))
+    assert cost
+
+
+def test_all_settings_are_told():
+    known = {setting.name for setting in [*SETTINGS, *shared_settings("tap-confluence")]}
+    assert {name for name in known if f"`{name}`" not in TEXT} == set()
+    assert {name for row in table("setting") for name in names(row[0])} <= known
+
+
+def test_every_other_connectors_stream_has_one_of_ours():
+    ours = {stream.name for stream in STREAMS}
+    for theirs, our_names in table("theirs"):
+        found = [name for name in names(our_names) if name in ours]
+        assert found or "the same names" in our_names, theirs
+        if "the same names" in our_names:
+            assert {*names(theirs)} <= ours
