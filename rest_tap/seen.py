@@ -53,6 +53,11 @@ class SeenStream(RestStream):
         while len(self._pending) >= self.batch_size:
             self._begin_walk()
 
+    @property
+    def has_pending(self) -> bool:
+        """Whether ids are noted that have not been looked up."""
+        return bool(self._pending or self._walks)
+
     def take_walks(self) -> list[Walk]:
         """Hand over the walks of all ids that were noted since the last time."""
         if self._pending:

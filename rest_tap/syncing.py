@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rest_tap.tap import RestTap
 
 STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
+SETTLE_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
 STATE_SHARE = 100  # Bytes of output for each byte of STATE
 
 Partition = tuple[str, tuple[Any, ...]]
@@ -39,6 +40,8 @@ class Sync:
         self._opened: set[str] = set()
         self._incomplete: set[str] = set()
         self._held: set[str] = set()
+        self._closed: list[RestStream] = []
+        self._settled_at = time.monotonic()
         self._is_trial = False
 
     def read(self, root: RestStream) -> None:
@@ -50,13 +53,14 @@ class Sync:
         for member in root.family:
             self.open(member)
         try:
-            if isinstance(root, SeenStream):
-                self.look_up_seen()
-            else:
+            if not isinstance(root, SeenStream):
                 self._read_partitions(root)
+            elif self._is_trial:
+                self.look_up_seen()
         except StreamError as error:
             self._fail(root, error)
             self._tap.pool.abandon(self._tap.root_key(root))
+        self._moving = None
         if not isinstance(root, SeenStream):
             self.close(root)
 
@@ -71,7 +75,8 @@ class Sync:
         if stream.name in self._opened:
             return
         self._opened.add(stream.name)
-        if stream.reads_all and stream.selected:
+        # SQL targets fail on ACTIVATE_VERSION where a column has the name of their parameter
+        if stream.reads_all and stream.selected and "version" not in stream.schema["properties"]:
             stream.version = self._tap.initialized_at
         if stream.parent is not None or isinstance(stream, SeenStream):
             stream.tell_schema()
@@ -83,27 +88,40 @@ class Sync:
                 self._read_walks(stream, stream.take_walks(), frozenset())
 
     def close(self, stream: RestStream) -> None:
-        """End a stream and its children: bookmarks, what vanished, and a STATE."""
-        failed = stream.tally.failure or stream.tally.missing
-        for member in stream.family:
-            tally = member.tally
-            if tally.last_denial and tally.denied == tally.asked and not member.follows:
-                message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
-                self._fail(member, DeniedError(message, tally.last_denial.status))
-            if failed or member.tally.failure or self._is_trial:
-                self._incomplete.add(member.name)
-                continue
-            if not member.state_partitioning_keys:
-                self._commit(member, {})
-            member.stream_done()
-            parent = member.parent
-            if member.tally.skipped or (parent and parent.name in self._incomplete):
-                self._incomplete.add(member.name)
-            elif member.version is not None:
-                member.tell_what_vanished()
-        self._moving = None
+        """Let a stream and its children end; see `settle`."""
+        self._closed.append(stream)
+        waits = any(seen.has_pending for seen in self._tap.seen_streams)
+        if self._is_trial or not waits or time.monotonic() - self._settled_at >= SETTLE_EVERY:
+            self.settle()
+
+    def settle(self) -> None:
+        """End the streams that closed: bookmarks, what vanished, and a STATE.
+
+        Ids that their rows mention are looked up first, for several streams in one request.
+        """
         self.look_up_seen()
+        self._settled_at = time.monotonic()
+        closed, self._closed = self._closed, []
+        for stream in closed:
+            for member in stream.family:
+                self._end(member, stream)
         self._tap.tell_state()
+
+    def _end(self, stream: RestStream, root: RestStream) -> None:
+        tally = stream.tally
+        if tally.last_denial and tally.denied == tally.asked and not stream.follows:
+            message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
+            self._fail(stream, DeniedError(message, tally.last_denial.status))
+        if root.tally.failure or root.tally.missing or tally.failure or self._is_trial:
+            self._incomplete.add(stream.name)
+            return
+        if not stream.state_partitioning_keys:
+            self._commit(stream, {})
+        stream.stream_done()
+        if tally.skipped or (stream.parent and stream.parent.name in self._incomplete):
+            self._incomplete.add(stream.name)
+        else:
+            stream.tell_what_vanished()
 
     def _read_partitions(self, root: RestStream) -> None:
         plan = self._tap.plans.pop(root.name, None) or self._tap.plan(root)

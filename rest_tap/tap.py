@@ -196,8 +196,10 @@ class RestTap(CommandLineTap):
                 (self.pool.current,) = self.root_key(root)
                 root.sync()
                 self.check()
+            self.sync.settle()
             for seen in self.seen_streams:
                 self.sync.close(seen)
+            self.sync.settle()
             self.writer.flush()
         except StoppedError:
             self.tell_state()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from datetime import UTC, datetime, timedelta
 
-import requests
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
@@ -194,7 +193,7 @@ class TapLibrary(RestTap):
 
     @functools.cached_property
     def authenticator(self):
-        def authenticate(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        def authenticate(request):
             request.headers["Authorization"] = f"Bearer {self.config['token']}"
             return request
 

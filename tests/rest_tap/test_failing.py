@@ -8,8 +8,6 @@ from sandbox import Fault
 from tests.rest_tap.library import TOKEN, Library
 
 
-
-
 @pytest.fixture
 def library():
     return Library(shelves=9, books=2, copies=1)

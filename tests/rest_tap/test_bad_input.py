@@ -1,0 +1,150 @@
+"""What users see when what they give cannot be used: one line, and exit status 1."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from sandbox import Fault
+from tests.rest_tap.conftest import TAP
+from tests.rest_tap.library import TOKEN, config
+from tests.support import run_tap
+
+NOT_OURS = (
+    "--state: none of its streams is one of this tap (commits, issues): is it another tap's state?"
+)
+FUTURE = (
+    "--state: the bookmark of shelves is in the future (2999-01-01T00:00:00Z): "
+    "nothing would ever be read. Correct or remove it"
+)
+CLI = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
+
+
+def call(*arguments):
+    return subprocess.run(
+        [sys.executable, "-c", CLI, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def told(run):
+    """The one line of an error, without its time and logger."""
+    assert run.status == 1
+    assert "Traceback" not in run.stderr
+    assert len(run.errors) == 1, run.stderr
+    return run.errors[0].split("| ", 3)[3]
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ([], '--state: expected a JSON object {"bookmarks": {...}}'),
+        ({"bookmarks": []}, '--state: expected a JSON object {"bookmarks": {...}}'),
+        (
+            {"singer_state": {"bookmarks": {}}},
+            '--state: it has no "bookmarks" (take what stands in singer_state)',
+        ),
+        (
+            {"bookmarks": {"commits": {}, "issues": {}}},
+            NOT_OURS,
+        ),
+        (
+            {"bookmarks": {"shelves": {"replication_key_value": "2999-01-01T00:00:00Z"}}},
+            FUTURE,
+        ),
+    ],
+)
+def test_a_state_that_cannot_be_used(run, state, message):
+    assert told(run(state=state)) == message
+
+
+def test_a_state_that_is_not_json(tmp_path):
+    settings, state = tmp_path / "config.json", tmp_path / "state.json"
+    settings.write_text(json.dumps(config("http://localhost:1")))
+    settings.chmod(0o600)
+    state.write_text('{"bookmarks": ')
+    done = call("--config", settings, "--state", state)
+    assert done.returncode == 1
+    assert "state.json is not JSON" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_catalog_with_a_stream_that_does_not_exist(run):
+    entry = {"tap_stream_id": "dragons", "stream": "dragons", "schema": {}, "metadata": []}
+    assert told(run(catalog={"streams": [entry]})) == (
+        "--catalog: tap-library has no stream 'dragons'; "
+        "make the catalog anew with --discover and the same settings"
+    )
+
+
+def test_a_catalog_that_is_none(run):
+    assert told(run(catalog={"flows": []})) == (
+        '--catalog: expected {"streams": [...]}, as --discover prints it'
+    )
+
+
+def test_a_config_file_that_is_absent_or_broken(tmp_path):
+    done = call("--config", tmp_path / "nowhere.json")
+    assert done.returncode == 1
+    assert f"--config: {tmp_path}/nowhere.json cannot be read: No such file" in done.stderr
+    broken = tmp_path / "broken.json"
+    broken.write_text("{token: 1}")
+    done = call("--config", broken)
+    assert done.returncode == 1
+    assert "broken.json is not JSON" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"max_concurrency": 0}, "max_concurrency: 0 is less than the minimum of 1"),
+        ({"max_concurrency": "8"}, "max_concurrency: '8' is not of type 'integer', 'null'"),
+        ({"denied_streams": "ignore"}, "denied_streams: 'ignore' is not one of ['fail', 'skip']"),
+        (
+            {"start_date": "last week"},
+            "start_date: 'last week' is not a date; write it as 2026-01-31T00:00:00Z",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_used(run, more, message):
+    assert told(run(more=more)) == message
+
+
+def test_a_secret_of_the_wrong_type_is_not_shown(run):
+    wrong = run(more={"token": ["hush-hush-1"]}, secrets=("hush-hush-1",))
+    assert told(wrong) == "token: it must be text of the form that its description gives"
+
+
+def test_a_host_that_does_not_resolve():
+    run = run_tap(TAP, config("http://library.invalid"))
+    assert told(run) == (
+        "base_url: library.invalid cannot be reached (its name does not resolve). "
+        "Check the address, the network and HTTPS_PROXY"
+    )
+
+
+def test_a_server_that_answers_html(run, sandbox):
+    sandbox.fault = lambda request, number: Fault.html(200)
+    assert "answers HTML where the API answers JSON. Check that base_url" in told(run())
+
+
+def test_a_port_where_nobody_listens():
+    run = run_tap(TAP, config("http://127.0.0.1:9"), timeout=90)
+    assert "cannot be reached (connection refused)" in told(run)
+
+
+def test_secrets_stand_in_no_output(run, sandbox):
+    """A server that echoes the token in an error body must not bring it into a log."""
+    sandbox.fault = lambda request, number: (
+        Fault.status(400, body={"message": f"bad token {TOKEN}"})
+        if request.path == "/shelves/s1/books"
+        else None
+    )
+    written = run(env={"LOGLEVEL": "DEBUG"})
+    assert "bad token (hidden)" in written.stderr

@@ -1,0 +1,113 @@
+"""Runs that are stopped in the middle: nothing is lost when the next one goes on."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.rest_tap.conftest import TAP
+from tests.rest_tap.library import Library, config
+from tests.support import Run, run_tap, start_tap
+
+STREAMS = ["shelves", "books", "copies", "keepers", "catalogue"]
+
+
+@pytest.fixture
+def library():
+    library = Library(shelves=40, books=2, copies=1)
+    library.moved = {shelf: n for n, shelf in enumerate(library.books)}
+    return library
+
+
+def whole_lines(output):
+    """Cut off the line in which a killed process was stopped."""
+    return output[: output.rfind(b"\n") + 1]
+
+
+def killed(process, is_moment):
+    """Kill a tap once it has written certain lines; return what it wrote in whole lines."""
+    lines = []
+    with process:
+        for line in process.stdout:
+            lines.append(line)
+            if is_moment(lines):
+                process.kill()
+                break
+        rest = process.stdout.read()
+        stderr = process.stderr.read().decode()
+    return Run(whole_lines(b"".join(lines) + rest), stderr, process.wait())
+
+
+@pytest.mark.parametrize("moment", range(30))
+def test_killed_at_any_moment_nothing_is_lost(sandbox, tmp_path, moment):
+    sandbox.latency = 0.004
+    rows = random.Random(moment).randrange(1, 240)
+    first = killed(
+        start_tap(TAP, config(sandbox.url), folder=tmp_path), lambda lines: len(lines) == rows
+    )
+    second = run_tap(TAP, config(sandbox.url), state=first.state)
+    assert second.status == 0
+    tables = second.load(first.load())
+    assert [len(tables[name]) for name in STREAMS] == [40, 80, 80, 10, 40]
+
+
+def test_sigterm_writes_the_last_true_state_and_exits_143(sandbox, tmp_path):
+    sandbox.latency = 0.02
+    with start_tap(TAP, config(sandbox.url), folder=tmp_path) as process:
+        for line in process.stdout:
+            if b'"RECORD"' in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        stdout, stderr = process.stdout.read(), process.stderr.read().decode()
+        assert process.wait() == 143
+    assert time.monotonic() - began < 5
+    assert "Stopped by signal 15" in stderr
+    assert "Traceback" not in stderr
+    for line in stdout.splitlines():
+        json.loads(line)
+
+
+def test_a_first_read_that_is_interrupted_goes_on_where_it_stopped(sandbox, library, tmp_path):
+    library.books = {f"s{n}": [] for n in range(3000)}
+    library.moved = {shelf: n for n, shelf in enumerate(library.books)}
+    library.page = 20
+    sandbox.latency = 0.02
+    first = killed(
+        start_tap(TAP, config(sandbox.url), folder=tmp_path, select=["shelves"]),
+        lambda lines: b'"STATE"' in lines[-1] and len(lines) > 500,
+    )
+    assert 0 < len(first.load()["shelves"]) < 3000
+    sandbox.clear()
+    second = run_tap(TAP, config(sandbox.url), state=first.state, select=["shelves"])
+    assert len(second.load(first.load())["shelves"]) == 3000
+    assert len(sandbox.requests) < 150  # The whole list has as many pages
+
+
+def test_a_reader_that_goes_away_ends_the_run_quietly(sandbox, tmp_path):
+    sandbox.latency = 0.01
+    with start_tap(TAP, config(sandbox.url), folder=tmp_path) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        stderr = process.stderr.read().decode()
+        assert process.wait() == 141
+    assert "Traceback" not in stderr
+    assert "Exception ignored" not in stderr
+
+
+def test_a_pipeline_of_a_shell_ends_with_its_reader(sandbox, tmp_path):
+    settings = tmp_path / "config.json"
+    settings.write_text(json.dumps(config(sandbox.url)))
+    program = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
+    command = f'{sys.executable} -c "{program}" --config {settings} | head -n 3'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert len(done.stdout.splitlines()) == 3
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,75 @@
+"""The quick way to the output gives the SDK's own bytes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from singer_sdk.contrib.msgspec import serialize_jsonl
+
+from tests.rest_tap.library import TapLibrary, config
+
+NOW = datetime(2026, 11, 21, 12, 30, 1, 250_000, tzinfo=UTC)
+ROWS = [
+    {"id": "b1", "shelf_id": "s1", "is_out": True},
+    {"id": "b2", "shelf_id": "s1", "is_out": None},
+    {"id": 'b"3', "shelf_id": "Straße \u2028", "is_out": 0},
+    {"id": "b4", "shelf_id": None},
+    {"id": "b5", "is_out": "yes", "shelf_id": {"nested": [1, 2.5, float("nan")]}},
+    {"id": "b6", "shelf_id": "s1", "is_out": False, "colour": "red"},
+]
+
+
+def stream_of(catalog=None, **more):
+    return TapLibrary(config=config("http://localhost", **more), catalog=catalog).streams["books"]
+
+
+def sdk_lines(stream, rows):
+    lines = []
+    for row in rows:
+        for message in stream.record_messages(row):
+            message.time_extracted = NOW
+            lines.append(bytes(serialize_jsonl(message.to_dict())))
+    return lines
+
+
+def copies():
+    return [json.loads(json.dumps(row)) for row in ROWS]
+
+
+def deselected(*breadcrumbs):
+    catalog = json.loads(TapLibrary(config=config("http://localhost")).catalog_json_text)
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            metadata["metadata"]["selected"] = tuple(metadata["breadcrumb"]) not in breadcrumbs
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("catalog", "more"),
+    [
+        (None, {}),
+        (deselected(("properties", "shelf_id")), {}),
+        (None, {"flattening_enabled": True, "flattening_max_depth": 2}),
+        (None, {"stream_maps": {"books": {"upper": "id.upper()", "__alias__": "tomes"}}}),
+        (None, {"stream_maps": {"books": {"__filter__": "id != 'b2'"}}}),
+    ],
+    ids=["plain", "a column deselected", "flattened", "mapped", "filtered"],
+)
+@pytest.mark.parametrize("version", [None, 1_795_000_000_000])
+def test_the_same_bytes_as_the_sdk(catalog, more, version):
+    stream = stream_of(catalog, **more)
+    if version:
+        stream.version = version
+    assert stream.encoder.lines(copies(), NOW) == sdk_lines(stream, copies())
+
+
+def test_what_the_schema_lacks_is_left_out_with_one_warning(caplog):
+    stream = stream_of()
+    stream.encoder.lines(copies(), NOW)
+    stream.encoder.lines(copies(), NOW)
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert warnings == [
+        "books: the API sends fields that the schema lacks, they are left out: colour"
+    ]
