@@ -75,7 +75,7 @@ class JobStream(BuildStream):
         ran it.
         """
         ended, created = moment(parent.get("stopped_at")), moment(context["workflow_created_at"])
-        is_taken_over = ended and created and ended <= created
+        is_taken_over = ended and created and ended < created
         return bool(
             ended and not is_taken_over and unseen(parent["stopped_at"], self.last_run(context))
         )

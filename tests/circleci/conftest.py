@@ -1,0 +1,97 @@
+"""A CircleCI to read, and a way to read it."""
+
+import contextlib
+import copy
+from datetime import UTC, datetime
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.circleci import TOKEN, CircleCI, config, differences, generate
+from tests.circleci.running import run_tap
+from tests.support import discover
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+BUILDS = ("pipelines", "workflows", "jobs")
+DETAILS = (*BUILDS, "job_details", "tests", "artifacts", "pipeline_values", "pipeline_configs")
+HOUR, DAY = 3600, 86_400
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    return discover("circleci", {"token": "any"})
+
+
+def choose(catalog, select):
+    """A catalog in which just these streams are selected."""
+    chosen = copy.deepcopy(catalog)
+    for entry in chosen["streams"]:
+        for metadata in entry["metadata"]:
+            if not metadata["breadcrumb"]:
+                metadata["metadata"]["selected"] = entry["tap_stream_id"] in select
+    return chosen
+
+
+class Reader:
+    """Reads a world again and again, as a scheduler does: each run has the state of the last."""
+
+    def __init__(self, sandbox, catalog, folder):
+        self.sandbox = sandbox
+        self.vendor = sandbox.vendor
+        self.world = sandbox.vendor.world
+        self.catalog = catalog
+        self.folder = folder
+        self.state = None
+        self.tables = None
+        self.run = None
+        self.gone = set()
+
+    def settings(self, **settings):
+        start = {"start_date": "2026-01-01T00:00:00Z", "max_concurrency": 4}
+        chosen = {**config(self.sandbox.url), **start, **settings}
+        return {name: value for name, value in chosen.items() if value is not None}
+
+    def __call__(self, *select, **settings):
+        """Run the tap with these streams, and load what it writes."""
+        self.sandbox.clear()
+        self.run = run_tap(
+            self.folder,
+            config=self.settings(**settings),
+            state=self.state,
+            catalog=choose(self.catalog, select or BUILDS),
+        )
+        assert TOKEN.encode() not in self.run.stdout
+        assert TOKEN not in self.run.stderr
+        self.state = self.run.state or self.state
+        self.tables = self.run.load(self.tables)
+        return self.run
+
+    def later(self, seconds=HOUR):
+        self.world.advance(seconds)
+
+    def delete(self, pipeline):
+        self.gone.add(pipeline.row["id"])
+        self.world.delete(pipeline)
+
+    def asked(self, end=""):
+        """The paths that were asked and end so, without the version prefix."""
+        paths = [asked.path.removeprefix("/api/v2") for asked in self.sandbox.requests]
+        return [path for path in paths if path.endswith(end)]
+
+    def ids(self, stream):
+        return [record["id"] for record in self.run.records(stream)]
+
+    def differences(self):
+        return differences(self.tables, self.world, self.gone)
+
+
+@pytest.fixture
+def play(catalog, tmp_path):
+    """Play a world; it ends with the test."""
+    with contextlib.ExitStack() as opened:
+
+        def start(world=None, **sizes):
+            world = world or generate(1, now=NOW, **{"pipelines": 12, **sizes})
+            return Reader(opened.enter_context(Sandbox(CircleCI(world))), catalog, tmp_path)
+
+        yield start
