@@ -11,7 +11,9 @@ import yaml
 from hub.about import WORDS, about, streams_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from rest_tap import RestStream
 
 Definition = dict[str, Any]
 
@@ -27,6 +29,8 @@ FOR_MELTANO = (
     "executable",
     "capabilities",
     "log_parser",
+    "select",
+    "select",
     "settings_group_validation",
     "settings",
 )
@@ -34,10 +38,12 @@ FOR_MELTANO = (
 
 def hub_definition(tap: str) -> Definition:
     """Make the definition that Meltano Hub publishes."""
-    told = about(tap)
+    told, streams = about(tap), streams_of(tap)
     words = yaml.safe_load((WORDS / f"{tap}.yml").read_text())
     if "scopes" in words:
-        words["prereq"] = words["prereq"].replace("{scopes}\n", _scopes(tap, words.pop("scopes")))
+        words["prereq"] = words["prereq"].replace(
+            "{scopes}\n", _scopes(streams, words.pop("scopes"))
+        )
     return {
         "name": tap,
         "variant": VARIANT,
@@ -52,6 +58,8 @@ def hub_definition(tap: str) -> Definition:
         "capabilities": sorted(told["capabilities"]),
         "log_parser": "singer-sdk",
         **words,
+        # Without it Meltano selects everything, whatever a stream costs
+        "select": [f"{stream.name}.*" for stream in streams if stream.selected_by_default],
         "settings": [_setting(*item) for item in told["settings"]["properties"].items()],
     }
 
@@ -86,11 +94,11 @@ def _kind(told: Mapping[str, Any]) -> str:
     return KINDS.get(kind, kind)
 
 
-def _scopes(tap: str, pattern: str) -> str:
+def _scopes(streams: Iterable[RestStream], pattern: str) -> str:
     """Lay out which scopes the streams need, as the streams say it."""
-    streams = defaultdict(list)
-    for stream in streams_of(tap):
+    names = defaultdict(list)
+    for stream in streams:
         for scope in re.findall(pattern, stream.needs):
-            streams[scope].append(stream.name)
-    rows = (f"| `{scope}` | {', '.join(names)} |" for scope, names in sorted(streams.items()))
+            names[scope].append(stream.name)
+    rows = (f"| `{scope}` | {', '.join(names[scope])} |" for scope in sorted(names))
     return "\n".join(["| Scope | Streams |", "| --- | --- |", *rows, ""])
