@@ -135,3 +135,18 @@ def test_a_token_without_a_scope_loses_one_stream_not_the_run(story):
 
 def test_custom_content_is_not_offered_without_its_types(play):
     assert "custom_content" not in play(pages=1).streams
+
+
+def test_the_connection_can_be_tested(story):
+    run = story.run("all", arguments=["--test"])
+    assert not run.errors
+    assert len(story.sandbox.requests) < 150
+
+
+def test_a_page_that_moved_into_another_space_is_told_with_its_next_edit(story):
+    story.sync("pages")
+    page = next(p for p in story.site.pages.items.values() if p.status == "current")
+    page.space = next(s for s in story.site.spaces.items.values() if s is not page.space)
+    story.site.change(page)
+    story.sync("pages")
+    assert story.differences("pages") == {}
