@@ -37,21 +37,18 @@ BROKEN = (EOFError, zlib.error, OSError, urllib3.exceptions.HTTPError, requests.
 
 
 class Turns:
-    """Spaces requests of one kind for one organization, whichever thread sends them.
+    """Spaces requests of one kind for one organization, whichever thread sends them."""
 
-    Args:
-        clock: Seconds that only ever grow.
-    """
+    clock: Callable[[], float] = staticmethod(time.monotonic)
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._taken: deque[float] = deque(maxlen=PER_HOUR)
 
     def take(self, pause: float) -> float:
         """Take a turn after a pause at the earliest; return the seconds to wait for it."""
         with self._lock:
-            now = self._clock()
+            now = self.clock()
             at = now + pause
             if len(self._taken) == PER_HOUR:
                 at = max(at, self._taken[0] + HOUR)

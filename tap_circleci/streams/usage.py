@@ -137,13 +137,16 @@ class Usage(CircleCIStream):
     @property
     def partitions(self) -> list[dict[str, str]]:
         """One export for each organization and month."""
+        organization_ids = self._tap.organization_ids  # First, for answers tell the clock
         today = _midnight(self._tap.began)
         oldest = today - RETENTION
         contexts = []
-        for organization_id in self._tap.organization_ids:
+        for organization_id in organization_ids:
             start = _midnight(self._start({"organization_id": organization_id}))
             if start < oldest:
-                self.logger.warning("usage: CircleCI keeps a year of it: read from %s", oldest)
+                self.logger.warning(
+                    "usage: CircleCI keeps a year of it: read from %s", stamp(oldest)
+                )
             start = max(start, oldest)
             while start < today:
                 end = min(start + LONGEST, today)

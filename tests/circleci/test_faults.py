@@ -1,0 +1,111 @@
+"""Faults of the network, of the vendor, and of the machine: nothing is lost, and all is told."""
+
+import pytest
+
+from sandbox import Fault
+from sandbox.circleci import TOKEN
+from tests.circleci.conftest import BUILDS, DETAILS, choose
+from tests.circleci.running import TapProcess
+
+
+def every(number, *faults):
+    """Let every so many requests meet one of the faults, in turn."""
+
+    def fault(request, count):
+        return faults[count // number % len(faults)]() if count % number == 0 else None
+
+    return fault
+
+
+def test_faults_of_all_kinds_cost_nothing(play):
+    read = play()
+    read.sandbox.fault = every(
+        *(7, Fault.reset, Fault.truncate, Fault.malformed, Fault.html),
+        *(lambda: Fault.status(503), lambda: Fault.status(500)),
+        lambda: Fault.rate_limited(0),
+    )
+    assert read(*DETAILS).status == 0
+    assert read.differences() == []
+
+
+def test_a_rate_limit_without_retry_after_is_waited_for(play):
+    read = play()
+    limited = Fault.rate_limited(None, {"RateLimit-Reset": "1"})
+    read.sandbox.fault = lambda request, count: limited if count == 5 else None
+    assert read().status == 0
+    assert "all requests wait 1.0 s" in read.run.stderr
+    assert read.differences() == []
+
+
+def test_a_wait_beyond_max_wait_is_told(play):
+    read = play()
+    read.sandbox.fault = lambda request, count: Fault.rate_limited(3600) if count > 5 else None
+    run = read(max_wait=10)
+    assert run.status == 1
+    assert "max_wait" in run.stderr
+
+
+def test_a_stream_that_fails_keeps_its_bookmark_and_others_go_on(play):
+    read = play()
+    read()
+    read.later()
+    workflow = read.world.new_pipeline(workflows=["build"]).workflows[0]
+    read.later(60)
+    broken = f"/api/v2/workflow/{workflow.row['id']}/job"
+    refused = Fault.status(422)
+    read.sandbox.fault = lambda request, count: refused if request.path == broken else None
+    run = read(*BUILDS, "me")
+    assert run.status == 1
+    assert run.records("me") != []
+    assert run.records("workflows") != []
+    assert "jobs" in run.errors[0]
+    read.sandbox.fault = None
+    read.world.finish(workflow)
+    read.later()
+    assert read(*BUILDS).status == 0
+    assert read.differences() == []
+
+
+def test_a_page_token_that_leads_back_is_an_error_and_no_endless_loop(play):
+    read = play(pipelines=90)
+    first = []
+
+    def fault(request, count):
+        if request.path.endswith("/service-1/pipeline") and request.first("page-token"):
+            first.append(request)
+            again = {"items": [], "next_page_token": request.first("page-token")}
+            return Fault.status(200, body=again)
+        return None
+
+    read.sandbox.fault = fault
+    run = read("pipelines")
+    assert run.status == 1
+    assert len(first) < 5
+    assert "a next page was one that had been read" in run.stderr
+
+
+@pytest.mark.parametrize("after", [3, 40, 120])
+def test_killed_at_any_moment_a_run_resumes_from_its_last_state(play, after):
+    read = play(pipelines=30)
+    read.sandbox.latency = 0.005
+    process = TapProcess(
+        read.folder,
+        config=read.settings(),
+        catalog=choose(read.catalog, DETAILS),
+    )
+
+    def kill(request, count):
+        if count == after:
+            process.kill()
+
+    read.sandbox.fault = kill
+    killed = process.wait()
+    assert killed.status != 0
+    assert TOKEN.encode() not in killed.stdout
+    read.sandbox.fault = None
+    read.sandbox.latency = 0
+    read.tables = killed.load()
+    read.state = killed.state or None
+    read.later()
+    assert read(*DETAILS).status == 0
+    assert read.differences() == []
