@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sandbox.gitbook import objects, site_objects
+from sandbox.gitbook import objects, source_objects
 from sandbox.gitbook.world import World
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ class People(World):
 
     def install(self, org: Row, name: str) -> Row:
         """An integration is installed."""
-        made = site_objects.installation(self.new_id(), name, org, self.now)
+        made = source_objects.installation(self.new_id(), name, org, self.now)
         return self.add("installations", org["id"], made, made["installation"]["id"])
 
     def log(self, org: Row, action: str, target: Row) -> None:
         """The audit log of an organization gets an event."""
         actor = next(iter(self.tables["users"][NOBODY].values()))
         event_id = str(UUID(int=self._ids.getrandbits(128), version=4))
-        made = site_objects.audit_event(event_id, action, actor, target, self.now)
+        made = source_objects.audit_event(event_id, action, actor, target, self.now)
         self.add("audit_events", org["id"], made)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandbox.gitbook import site_objects as objects
+from sandbox.gitbook import source_objects as sources
 from sandbox.gitbook.talk import Talk
 from sandbox.gitbook.world import written
 
@@ -123,31 +124,31 @@ class Publishing(Talk):
     def add_openapi(self, org: Row, slug: str) -> Row:
         """An OpenAPI specification is added, with its first version."""
         made = self.add(
-            "openapi_specs", org["id"], objects.openapi_spec(self.new_id(), slug, self.now)
+            "openapi_specs", org["id"], sources.openapi_spec(self.new_id(), slug, self.now)
         )
         self.add_openapi_version(made)
         return made
 
     def add_openapi_version(self, spec: Row) -> Row:
         """A specification has changed."""
-        made = objects.openapi_version(self.new_id(), spec["slug"], self.now)
+        made = sources.openapi_version(self.new_id(), spec["slug"], self.now)
         spec.update(lastVersion=made["id"], lastProcessedAt=self.now, updatedAt=self.now)
         return self.add("openapi_versions", spec["id"], made)
 
     def translate(self, org: Row, space: Row) -> Row:
         """A translation of a space is ordered."""
-        made = objects.translation(self.new_id(), space["id"], self.now)
+        made = sources.translation(self.new_id(), space["id"], self.now)
         return self.add("translations", org["id"], made)
 
     def define(self, org: Row, term: str) -> Row:
         """A term is put into the glossary."""
         return self.add(
-            "glossary", org["id"], objects.glossary_entry(self.new_id(), term, self.now)
+            "glossary", org["id"], sources.glossary_entry(self.new_id(), term, self.now)
         )
 
     def start_import(self, org: Row, space: Row, creator: Row) -> Row:
         """An import into a space is started."""
-        made = objects.import_run(self.new_id(), space["id"], creator["id"], self.now)
+        made = sources.import_run(self.new_id(), space["id"], creator["id"], self.now)
         return self.add("imports", org["id"], made)
 
     def finish_import(self, run: Row) -> None:

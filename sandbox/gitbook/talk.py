@@ -20,9 +20,7 @@ class Talk(Content):
     def request_change(self, space: Row, author: Row, *, triage: bool = False) -> Row:
         """Somebody drafts a change request; GitBook's own triage makes some, too."""
         number = len(self.tables["change_requests"][space["id"]]) + 1
-        made = talk_objects.change_request(
-            self.new_id(), space["id"], number, author, space["revision"], self.now
-        )
+        made = talk_objects.change_request(self.new_id(), space, number, author, self.now)
         if triage:
             made["siteTopic"] = {"site": "some-site", "topic": "some-topic", "finding": "f"}
         self.add("change_requests", space["id"], made)

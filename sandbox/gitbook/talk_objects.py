@@ -7,9 +7,7 @@ from typing import Any
 from sandbox.gitbook.objects import API, APP, Row, flags, rich_text
 
 
-def change_request(
-    request_id: str, space_id: str, number: int, author: Row, revision_id: str, at: str
-) -> Row:
+def change_request(request_id: str, space: Row, number: int, author: Row, at: str) -> Row:
     """A draft of a change request."""
     return {
         "object": "change-request",
@@ -21,14 +19,14 @@ def change_request(
         "createdBy": author,
         "createdAt": at,
         "updatedAt": at,
-        "space": space_id,
+        "space": space["id"],
         "revision": f"{request_id}-1",
-        "revisionInitial": revision_id,
+        "revisionInitial": space["revision"],
         "comments": 0,
         "outdated": False,
         "urls": {
-            "app": f"{APP}/s/{space_id}/~/changes/{number}",
-            "location": f"{API}/spaces/{space_id}/change-requests/{request_id}",
+            "app": f"{APP}/s/{space['id']}/~/changes/{number}",
+            "location": f"{API}/spaces/{space['id']}/change-requests/{request_id}",
         },
     }
 

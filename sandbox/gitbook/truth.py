@@ -119,7 +119,7 @@ def _spaces(vendor: GitBook, org: str, style: str) -> Iterator[tuple[str, dict[s
             yield "space_integrations", told
         yield from _content(vendor, space, style)
         for row in world.rows("comments", space["id"]):
-            yield from _comment(vendor, row, "comments", "comment_replies", keys, style)
+            yield from _comment(vendor, row, ("comments", "comment_replies"), keys, style)
         for request in world.rows("change_requests", space["id"]):
             of = {**keys, "change_request_id": request["id"]}
             yield "change_requests", columns(request, **keys)
@@ -129,12 +129,13 @@ def _spaces(vendor: GitBook, org: str, style: str) -> Iterator[tuple[str, dict[s
                 yield "requested_reviewers", columns(row, **of, reviewer_id=row[row["kind"]]["id"])
             for row in world.rows("request_comments", request["id"]):
                 names = "change_request_comments", "change_request_comment_replies"
-                yield from _comment(vendor, row, *names, of, style)
+                yield from _comment(vendor, row, names, of, style)
 
 
 def _comment(
-    vendor: GitBook, comment: Row, stream: str, replies: str, keys: Row, style: str
+    vendor: GitBook, comment: Row, names: tuple[str, str], keys: Row, style: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
+    stream, replies = names
     yield stream, columns({**comment, "body": body(comment["body"], style)}, **keys)
     for row in vendor.world.rows("replies", comment["id"]):
         said = {**row, "body": body(row["body"], style)}

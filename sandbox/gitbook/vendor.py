@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -13,7 +12,7 @@ from sandbox.gitbook.insights import BadQuestionError, aggregate
 from sandbox.gitbook.listings import LISTINGS, ONE_SITE, Listing
 from sandbox.gitbook.objects import nodes, rich_text
 from sandbox.gitbook.people import NOBODY
-from sandbox.gitbook.publishing import Publishing
+from sandbox.gitbook.refusals import RefusalError, moment_in, refused, start_of, token_of
 from sandbox.gitbook.talk_objects import body
 from sandbox.messages import Request, Response
 from sandbox.routing import Router
@@ -22,17 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.gitbook.objects import Row
+    from sandbox.gitbook.publishing import Publishing
 
 PREFIX = "/v1"
 USUAL_LIMIT = 25  # Of a list that is not asked for more; the contract tells no number
-
-
-class RefusalError(Exception):
-    """Ends a request with an error of the API."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 @dataclass
@@ -122,7 +114,7 @@ class GitBook:
         start, size = self._place(listing, request)
         page: Row = {"items": rows[start : start + size], "count": len(rows)}
         if start + size < len(rows):
-            page["next"] = {"page": _token(request.path, start + size)}
+            page["next"] = {"page": token_of(request.path, start + size)}
         elif self.next_style == "null":
             page["next"] = None
         elif self.next_style == "empty":
@@ -139,7 +131,7 @@ class GitBook:
         if self.most_rows is not None:
             size = min(size, self.most_rows)
         token = request.first("page")
-        return (0 if token is None else _start(request.path, token)), size
+        return (0 if token is None else start_of(request.path, token)), size
 
     def _rows(self, listing: Listing, request: Request, captures: dict[str, str]) -> list[Row]:
         world, table = self.world, listing.table
@@ -190,7 +182,7 @@ class GitBook:
     def _audit_events(self, request: Request, org: str) -> list[Row]:
         if self.world.find("organizations", org)["plan"] != "enterprise_2024":
             raise RefusalError(403, "Audit logs need an active Enterprise plan")
-        after = _moment(request, "from")
+        after = moment_in(request, "from")
         rows = self.world.rows("audit_events", org)
         kept = [
             row for row in rows if not after or datetime.fromisoformat(row["occurredAt"]) >= after
@@ -284,30 +276,3 @@ class GitBook:
     def _check_parameters(request: Request, known: set[str]) -> None:
         if unknown := request.query.keys() - known:
             raise RefusalError(400, f"unknown parameter {', '.join(sorted(unknown))}")
-
-
-def refused(status: int, message: str) -> Response:
-    """An error as the API tells it."""
-    return Response(status, {"error": {"code": status, "message": message}})
-
-
-def _token(path: str, start: int) -> str:
-    return base64.urlsafe_b64encode(f"{path} {start}".encode()).decode()
-
-
-def _start(path: str, token: str) -> int:
-    try:
-        listed, _, start = base64.urlsafe_b64decode(token).decode().rpartition(" ")
-        if listed == path:
-            return int(start)
-    except ValueError:
-        pass
-    raise RefusalError(400, "page: it is not a token of this list")
-
-
-def _moment(request: Request, name: str) -> datetime | None:
-    value = request.first(name)
-    try:
-        return datetime.fromisoformat(value) if value else None
-    except ValueError:
-        raise RefusalError(400, f"{name}: it is not a timestamp") from None

@@ -1,0 +1,135 @@
+"""What cannot be read is named, with what it needs; the rest is read."""
+
+import pytest
+
+from sandbox import Fault
+from tests.gitbook.tables import assert_tables_are_true
+
+PERSONAL_ONLY = {"translations", "glossary_entries", "integrations", "audit_events"}
+
+
+def summary(run, stream):
+    return next(line for line in run.stderr.splitlines() if f"Summary: {stream}:" in line)
+
+
+def test_a_scope_that_is_missing_is_named_and_the_rest_is_read(reader):
+    reader.vendor.access.scopes = {"user:read", "organization:read", "space:read"}
+    run = reader()
+    assert run.status == 1
+    for stream, scope in {
+        "org_members": "organization:members:read",
+        "space_user_permissions": "space:permissions:read",
+        "sites": "site:read",
+        "openapi_specs": "openapi:read",
+    }.items():
+        assert "NOT COMPLETE" in summary(run, stream)
+        assert scope in summary(run, stream)
+    for stream in PERSONAL_ONLY:
+        assert "personal token" in summary(run, stream)
+    assert reader.rows("pages")
+    assert reader.rows("change_requests")
+
+
+def test_denied_streams_may_be_skipped(reader):
+    reader.vendor.access.scopes = {"user:read", "organization:read", "space:read"}
+    run = reader("users", "spaces", "org_members", denied_streams="skip")
+    assert run.status == 0
+    assert "organization:members:read" in summary(run, "org_members")
+    assert_tables_are_true_but_for(reader, "org_members")
+
+
+def assert_tables_are_true_but_for(reader, *streams):
+    for stream in streams:
+        del reader.tables[stream]
+    assert_tables_are_true(reader)
+
+
+def test_one_space_that_is_denied_costs_only_itself(reader):
+    denied, *others = (
+        s for s in reader.world.every("spaces")
+        if s["organization"] in reader.vendor.access.organizations
+    )  # fmt: skip
+    reader.vendor.access.denied.add(denied["id"])
+    run = reader("spaces", "pages", "comments")
+    assert run.status == 0
+    assert {row["space_id"] for row in reader.rows("pages")} == {s["id"] for s in others}
+    warnings = [line for line in run.stderr.splitlines() if "WARNING" in line]
+    assert any(denied["id"] in line for line in warnings)
+    assert "comments" not in {message["stream"] for message in run.of("ACTIVATE_VERSION")}
+
+
+@pytest.mark.parametrize("setting", ["organizations", "spaces", "sites"])
+def test_an_id_that_the_token_does_not_see_is_named_and_others_go_on(reader, setting):
+    known = next(
+        row["id"]
+        for row in reader.world.every(setting)
+        if row.get("organization", row["id"]) in reader.vendor.access.organizations
+        or setting == "sites"
+    )
+    run = reader("organizations", "spaces", "sites", **{setting: [known, "unknown-id"]})
+    assert run.status == 1
+    told = [line for line in run.stderr.splitlines() if "unknown-id" in line]
+    assert any(setting in line for line in told)
+    assert [row["id"] for row in reader.rows(setting)] == [known]
+
+
+def test_chosen_spaces_restrict_what_belongs_to_spaces(reader):
+    chosen = reader.world.every("spaces")[0]["id"]
+    reader("spaces", "pages", "comments", "change_requests", "import_runs", spaces=[chosen])
+    for stream in ("pages", "comments", "change_requests"):
+        assert {row["space_id"] for row in reader.rows(stream)} == {chosen}
+    assert {path.split("/")[2] for path in reader.asked() if path.startswith("/spaces/")} == {
+        chosen
+    }
+
+
+def test_a_wrong_token_ends_the_run_with_one_line(reader):
+    run = reader(access_token="gb_api_other")
+    assert run.status == 1
+    assert len(run.errors) == 1
+    assert "access_token" in run.errors[0]
+    assert "gb_api_other" not in run.stderr
+    assert reader.tables.get("users", {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("access_token", "Bearer abc"),
+        ("access_token", ""),
+        ("base_url", "api.gitbook.com/v1"),
+        ("base_url", "http://api.gitbook.com/v1"),
+        ("spaces", ["https://app.gitbook.com/o/abc/s/def/"]),
+        ("page_format", "html"),
+        ("insights_interval", "minute"),
+        ("change_request_details", ["closed"]),
+    ],
+)
+def test_a_bad_setting_is_named_before_anything_is_asked(reader, setting, value):
+    run = reader(**{setting: value})
+    assert run.status == 1
+    assert any(setting in line for line in run.errors)
+    assert "Traceback" not in run.stderr
+    assert reader.sandbox.requests == []
+
+
+def test_a_rate_limit_is_waited_for_until_the_point_of_time_that_is_told(reader):
+    told = reader.vendor.too_many(1)
+    reader.sandbox.fault = lambda request, number: Fault("answer", told) if number == 1 else None
+    run = reader("users", max_concurrency=1)
+    assert run.status == 0
+    first, second = reader.sandbox.requests[-2:]
+    assert first.status == 429
+    assert second.started - first.ended >= 0.9
+
+
+def test_an_answer_without_its_list_ends_its_stream_only(reader):
+    from sandbox import Response
+
+    reader.sandbox.fault = lambda request, _: (
+        Fault("answer", Response(body={"rows": []})) if request.path.endswith("/teams") else None
+    )
+    run = reader("users", "teams")
+    assert run.status == 1
+    assert any("teams" in line and "items" in line for line in run.errors)
+    assert reader.rows("users")
