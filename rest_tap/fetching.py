@@ -52,6 +52,13 @@ class Task:
         self.started = False
         self.future: Future[Page] = Future()
 
+    def forget(self) -> None:
+        """Let go of the page, and of the walk, once the page is written.
+
+        A walk knows its first task as long as it lives: what that knows would live as long.
+        """
+        del self.future, self.run
+
 
 class Walk:
     """One stream's list for one context.
@@ -125,6 +132,7 @@ class Pool:
                 yield page
             finally:
                 self._release(task)
+                task.forget()
             task = page.following
 
     def abandon(self, prefix: Key) -> None:
@@ -190,14 +198,17 @@ class Pool:
                     if self._closed:
                         return
                     self._changed.wait()
-            try:
-                page = task.run()
-            except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
-                self._on_fatal(error)
-                task.future.set_exception(error)
-            else:
-                with self._changed:
-                    if not self._is_abandoned(task):
-                        self._waiting[task] = size = page.size + PAGE_OVERHEAD
-                        self._waiting_bytes += size
-                task.future.set_result(page)
+            self._run(task)
+
+    def _run(self, task: Task) -> None:
+        try:
+            page = task.run()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
+            self._on_fatal(error)
+            task.future.set_exception(error)
+            return
+        with self._changed:
+            if not self._is_abandoned(task):
+                self._waiting[task] = size = page.size + PAGE_OVERHEAD
+                self._waiting_bytes += size
+        task.future.set_result(page)

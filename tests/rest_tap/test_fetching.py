@@ -1,0 +1,56 @@
+"""What the threads fetch ahead is let go of as it is written."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+
+from rest_tap.fetching import Page, Pool
+
+
+class Value(str):
+    """A value in a row that can be watched."""
+
+    __slots__ = ("__weakref__",)
+
+
+@pytest.fixture
+def pool():
+    pool = Pool(2, on_fatal=lambda error: None)
+    yield pool
+    pool.close()
+
+
+def list_of_pages(pool, count):
+    """Begin a list of so many pages; return its first task, and its values as they are alive."""
+    alive = weakref.WeakSet()
+
+    def fetch(number):
+        value = Value(f"row {number}")
+        alive.add(value)
+        page = Page([{"id": value}])
+        if number + 1 < count:
+            page.following = pool.submit((0, number), lambda: fetch(number + 1))
+        return page
+
+    return pool.submit((0,), lambda: fetch(0)), alive
+
+
+def test_a_page_is_forgotten_when_it_is_written_though_its_walk_lives_on(pool):
+    pool.ahead = 0  # Only what is asked for
+    first, alive = list_of_pages(pool, 50)
+    gc.disable()  # Nothing may need the collector either
+    try:
+        most = max(len(alive) for _ in pool.pages(first, lambda: None))
+    finally:
+        gc.enable()
+    assert most <= 3  # This page, the one before, and the next one
+    assert first is not None
+
+
+def test_pages_come_in_order_however_many_threads_fetch_them(pool):
+    first, _ = list_of_pages(pool, 50)
+    pages = list(pool.pages(first, lambda: None))
+    assert [page.rows[0]["id"] for page in pages] == [f"row {number}" for number in range(50)]
