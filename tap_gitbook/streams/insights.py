@@ -166,6 +166,17 @@ class SiteInsights(SiteStream):
         """Length of the buckets."""
         return str(self.config["insights_interval"])
 
+    @property
+    def asked_for(self) -> dict[str, Any]:
+        """What the settings ask for: with another answer the old bookmark means nothing."""
+        kinds = self.config.get("insights_event_types")
+        return {"interval": self.interval, "event_types": sorted(kinds) if kinds else None}
+
+    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+        """Begin anew where the last run asked for something else."""
+        past = self._partition(self.initial_state, context).get("asked_for", self.asked_for)
+        return super().own_since(context) if past == self.asked_for else self._tap.start_date
+
     def bookmark_moves(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """Tell that windows follow one another in time."""
         return True
@@ -180,6 +191,7 @@ class SiteInsights(SiteStream):
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """Remember that a site was read until now, also where nothing happened on it."""
+        self.get_context_state(context)["asked_for"] = self.asked_for
         self.move_bookmark(context, bucket(self._tap.began, self.interval))
 
     def prepare_request_payload(
@@ -195,7 +207,7 @@ class SiteInsights(SiteStream):
         end = later(start, self.interval, size)
         dimensions = [{"column": "datetime", "interval": self.interval}]
         dimensions += [{"column": name} for name in GROUPS]
-        kinds = self.config.get("insights_event_types")
+        kinds = self.asked_for["event_types"]
         return {
             "select": [*dimensions, *({"column": name} for name in COUNTS)],
             "groupBy": dimensions,

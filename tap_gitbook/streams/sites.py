@@ -13,11 +13,9 @@ from tap_gitbook.schemas import (
     OBJECT,
     OPEN,
     ORGANIZATION_ID,
-    TEAM,
     TEXTS,
     TRANSLATED,
     UPDATED_AT,
-    USER,
     booleans,
     flag,
     key,
@@ -30,7 +28,6 @@ from tap_gitbook.schemas import (
     urls,
 )
 from tap_gitbook.streams.organizations import Organizations
-from tap_gitbook.streams.spaces import TeamPermissionsStream, UserPermissionsStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from rest_tap import Row
 
 SITE_READ = "the OAuth scope site:read"
-SITE_PERMISSIONS = "the OAuth scope site:permissions:read, or a user who may manage the site"
 
 
 class Sites(ChosenStream):
@@ -151,10 +147,6 @@ class SiteSpaces(SiteStream):
         urls("published"),
         flag("hidden", "Not shown in the navigation."),
     ).to_dict()
-
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """A site without spaces has none to ask for."""
-        return parent.get("site_spaces") != 0
 
     def post_process(self, row: Row, context: Any = None) -> Row:  # noqa: ARG002
         """Lift the space's ID into a column."""
@@ -270,37 +262,3 @@ class SiteRedirects(SiteStream):
     def get_new_paginator(self) -> NextPage:
         """Go on to the drafts, which the list leaves out unless asked for them."""
         return LiveThenDrafts()
-
-
-class SiteUserPermissions(UserPermissionsStream):
-    """Users who were given a role on a site (operationId listUserPermissionsInSite)."""
-
-    name = "site_user_permissions"
-    path = "/orgs/{organization_id}/sites/{site_id}/permissions/users"
-    primary_keys = ("site_id", "user_id")
-    parent_stream_type = Sites
-    needs = SITE_PERMISSIONS
-    schema = th.PropertiesList(
-        SITE_ID,
-        key("user_id", "ID of the user."),
-        ORGANIZATION_ID,
-        text("permission", "Role that was given; null for guests."),
-        part("user", USER, "Who it is."),
-    ).to_dict()
-
-
-class SiteTeamPermissions(TeamPermissionsStream):
-    """Teams that were given a role on a site (operationId listTeamPermissionsInSite)."""
-
-    name = "site_team_permissions"
-    path = "/orgs/{organization_id}/sites/{site_id}/permissions/teams"
-    primary_keys = ("site_id", "team_id")
-    parent_stream_type = Sites
-    needs = SITE_PERMISSIONS
-    schema = th.PropertiesList(
-        SITE_ID,
-        key("team_id", "ID of the team."),
-        ORGANIZATION_ID,
-        text("permission", "Role that was given; null for guests."),
-        part("team", TEAM, "Which team it is."),
-    ).to_dict()

@@ -16,9 +16,7 @@ from tap_gitbook.schemas import (
     MERGE_RULES,
     OBJECT,
     ORGANIZATION_ID,
-    TEAM,
     UPDATED_AT,
-    USER,
     key,
     moment,
     number,
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from rest_tap import Row
 
 SPACE_READ = "the OAuth scope space:read"
-PERMISSIONS_READ = "the OAuth scope space:permissions:read, or a user who may manage the content"
 
 
 class Spaces(ChosenStream):
@@ -122,98 +119,6 @@ class Collections(GitBookStream):
     def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Ask for collections in collections as well."""
         return {"nested": "true"}
-
-
-PERMISSION = text("permission", "Role that was given: admin, create, edit, review, comment, read.")
-
-
-class UserPermissionsStream(GitBookStream):
-    """Roles given to single users, one row a user."""
-
-    needs = PERMISSIONS_READ
-
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Lift the user's ID into a column."""
-        row["user_id"] = row["user"]["id"]
-        return row
-
-
-class TeamPermissionsStream(GitBookStream):
-    """Roles given to teams, one row a team."""
-
-    needs = PERMISSIONS_READ
-
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Lift the team's ID into a column."""
-        row["team_id"] = row["team"]["id"]
-        return row
-
-
-class SpaceUserPermissions(UserPermissionsStream):
-    """Users who were given a role in a space (operationId listUserPermissionsInSpace)."""
-
-    name = "space_user_permissions"
-    path = "/spaces/{space_id}/permissions/users"
-    primary_keys = ("space_id", "user_id")
-    parent_stream_type = Spaces
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("user_id", "ID of the user."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        part("user", USER, "Who it is."),
-    ).to_dict()
-
-
-class SpaceTeamPermissions(TeamPermissionsStream):
-    """Teams that were given a role in a space (operationId listTeamPermissionsInSpace)."""
-
-    name = "space_team_permissions"
-    path = "/spaces/{space_id}/permissions/teams"
-    primary_keys = ("space_id", "team_id")
-    parent_stream_type = Spaces
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("team_id", "ID of the team."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        part("team", TEAM, "Which team it is."),
-    ).to_dict()
-
-
-class CollectionUserPermissions(UserPermissionsStream):
-    """Users who were given a role in a collection (operationId listUserPermissionsInCollection)."""
-
-    name = "collection_user_permissions"
-    path = "/collections/{collection_id}/permissions/users"
-    primary_keys = ("collection_id", "user_id")
-    parent_stream_type = Collections
-    schema = th.PropertiesList(
-        key("collection_id", "ID of the collection."),
-        key("user_id", "ID of the user."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        part("user", USER, "Who it is."),
-    ).to_dict()
-
-
-class CollectionTeamPermissions(TeamPermissionsStream):
-    """Teams that were given a role in a collection.
-
-    operationId listTeamPermissionsInCollection.
-    """
-
-    name = "collection_team_permissions"
-    path = "/collections/{collection_id}/permissions/teams"
-    primary_keys = ("collection_id", "team_id")
-    parent_stream_type = Collections
-    schema = th.PropertiesList(
-        key("collection_id", "ID of the collection."),
-        key("team_id", "ID of the team."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        part("team", TEAM, "Which team it is."),
-    ).to_dict()
 
 
 class GitInfo(GitBookStream):

@@ -1,13 +1,17 @@
 """A GitBook to read, and a way to read it."""
 
 import copy
+import signal
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
 from sandbox import Sandbox
 from sandbox.gitbook import build, config
 from tap_gitbook.streams import STREAMS
-from tests.support import discover, run_tap
+from tests.support import Run, discover, run_tap, start_tap
 
 ALL = tuple(stream.name for stream in STREAMS if stream.name != "insights_traffic")
 
@@ -32,22 +36,42 @@ class Reader:
     def __call__(self, *select, **settings):
         """Run the tap with these streams, all by default, and load what it writes."""
         self.sandbox.clear()
-        chosen = copy.deepcopy(self._catalog)
-        for entry in chosen["streams"]:
-            for metadata in entry["metadata"]:
-                if not metadata["breadcrumb"]:
-                    selected = entry["tap_stream_id"] in (select or ALL)
-                    metadata["metadata"]["selected"] = selected
         self.run = run_tap(
             "gitbook",
             {**config(self.sandbox.url), "max_concurrency": 4, **settings},
             state=self.state,
-            catalog=chosen,
+            catalog=self._selected(select or ALL),
             secrets=(self.vendor.access.token,),
         )
         self.state = self.run.state or self.state
         self.tables = self.run.load(self.tables)
         return self.run
+
+    def _selected(self, names):
+        catalog = copy.deepcopy(self._catalog)
+        for entry in catalog["streams"]:
+            for metadata in entry["metadata"]:
+                if not metadata["breadcrumb"]:
+                    metadata["metadata"]["selected"] = entry["tap_stream_id"] in names
+        return catalog
+
+    def stop(self, after):
+        """Start a run of everything, and stop it as an orchestrator does when so much was asked."""
+        with tempfile.TemporaryDirectory() as folder:
+            process = start_tap(
+                "gitbook",
+                {**config(self.sandbox.url), "max_concurrency": 4},
+                folder=Path(folder),
+                catalog=self._selected(ALL),
+            )
+            while len(self.sandbox.requests) <= after:
+                time.sleep(0.05)
+            process.terminate()
+            stdout, stderr = process.communicate(timeout=60)
+        assert process.returncode == 128 + signal.SIGTERM
+        self.run = Run(stdout, stderr.decode(), process.returncode)
+        self.state = self.run.state
+        self.tables = self.run.load()
 
     def asked(self, end=""):
         """The paths that were asked and end so, without the version prefix."""

@@ -193,3 +193,35 @@ def test_after_any_campaign_the_tables_are_true(reader, seed):
     reader()
     assert_tables_are_true(reader)
     assert not [path for path in reader.asked() if "/content" in path]
+
+
+def test_a_run_without_news_costs_what_the_docs_say(reader, catalog):
+    chosen = [
+        entry["tap_stream_id"]
+        for entry in catalog["streams"]
+        if all(m["metadata"].get("selected-by-default", True) for m in entry["metadata"])
+    ]
+    reader(*chosen)
+    reader(*chosen)
+    rows = reader.rows
+    said = [*rows("comments"), *rows("change_request_comments")]
+    assert len(reader.asked()) == (
+        2
+        + 12 * len(rows("organizations"))
+        + sum(team["members"] > 0 for team in rows("teams"))
+        + len(rows("openapi_specs"))
+        + 4 * len(rows("spaces"))
+        + 2 * len(rows("collections"))
+        + 13 * len(rows("sites"))
+        + 3 * len(rows("change_requests"))
+        + sum(comment["replies"] > 0 for comment in said)
+    )
+
+
+@pytest.mark.parametrize("after", [30, 90])
+def test_a_run_that_is_stopped_goes_on_where_it_was(reader, after):
+    reader.sandbox.fault = lambda request, number: Fault.slow(60) if number > after else None
+    reader.stop(after)
+    reader.sandbox.fault = None
+    assert reader().status == 0
+    assert_tables_are_true(reader)

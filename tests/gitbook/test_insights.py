@@ -82,6 +82,16 @@ def test_a_quiet_year_costs_few_requests(reader, site):
     assert len(asked) <= 5
 
 
+def test_another_interval_begins_anew(reader):
+    reader("site_insights")
+    rows = len(reader.rows("site_insights"))
+    reader("site_insights", insights_interval="week")
+    weeks = [row for row in reader.rows("site_insights") if row["interval"] == "week"]
+    assert len(reader.rows("site_insights")) == rows + len(weeks)
+    wanted = truth(reader.vendor, interval="week")["site_insights"]
+    assert sum(row["events_count"] for row in weeks) == sum(row["events_count"] for row in wanted)
+
+
 def test_only_the_kinds_of_the_setting_are_counted(reader):
     reader("site_insights", insights_event_types=["ask_question"])
     rows = reader.rows("site_insights")

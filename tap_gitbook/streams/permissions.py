@@ -1,0 +1,142 @@
+"""Who was given a role in a space, a collection or a site: one row a user or team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from singer_sdk import typing as th
+
+from tap_gitbook.client import GitBookStream
+from tap_gitbook.schemas import ORGANIZATION_ID, TEAM, USER, key, part, text
+from tap_gitbook.streams.sites import SITE_ID, Sites
+from tap_gitbook.streams.spaces import Collections, Spaces
+
+if TYPE_CHECKING:
+    from singer_sdk.helpers.types import Context, Record
+
+PERMISSIONS_READ = "the OAuth scope space:permissions:read, or a user who may manage the content"
+SITE_PERMISSIONS = "the OAuth scope site:permissions:read, or a user who may manage the site"
+PERMISSION = text("permission", "Role that was given: admin, create, edit, review, comment, read.")
+
+
+class UserPermissionsStream(GitBookStream):
+    """Roles given to single users, one row a user."""
+
+    needs = PERMISSIONS_READ
+
+    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
+        """Lift the user's ID into a column."""
+        row["user_id"] = row["user"]["id"]
+        return row
+
+
+class TeamPermissionsStream(GitBookStream):
+    """Roles given to teams, one row a team."""
+
+    needs = PERMISSIONS_READ
+
+    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
+        """Lift the team's ID into a column."""
+        row["team_id"] = row["team"]["id"]
+        return row
+
+
+class SpaceUserPermissions(UserPermissionsStream):
+    """Users who were given a role in a space (operationId listUserPermissionsInSpace)."""
+
+    name = "space_user_permissions"
+    path = "/spaces/{space_id}/permissions/users"
+    primary_keys = ("space_id", "user_id")
+    parent_stream_type = Spaces
+    schema = th.PropertiesList(
+        key("space_id", "ID of the space."),
+        key("user_id", "ID of the user."),
+        ORGANIZATION_ID,
+        PERMISSION,
+        part("user", USER, "Who it is."),
+    ).to_dict()
+
+
+class SpaceTeamPermissions(TeamPermissionsStream):
+    """Teams that were given a role in a space (operationId listTeamPermissionsInSpace)."""
+
+    name = "space_team_permissions"
+    path = "/spaces/{space_id}/permissions/teams"
+    primary_keys = ("space_id", "team_id")
+    parent_stream_type = Spaces
+    schema = th.PropertiesList(
+        key("space_id", "ID of the space."),
+        key("team_id", "ID of the team."),
+        ORGANIZATION_ID,
+        PERMISSION,
+        part("team", TEAM, "Which team it is."),
+    ).to_dict()
+
+
+class CollectionUserPermissions(UserPermissionsStream):
+    """Users who were given a role in a collection (operationId listUserPermissionsInCollection)."""
+
+    name = "collection_user_permissions"
+    path = "/collections/{collection_id}/permissions/users"
+    primary_keys = ("collection_id", "user_id")
+    parent_stream_type = Collections
+    schema = th.PropertiesList(
+        key("collection_id", "ID of the collection."),
+        key("user_id", "ID of the user."),
+        ORGANIZATION_ID,
+        PERMISSION,
+        part("user", USER, "Who it is."),
+    ).to_dict()
+
+
+class CollectionTeamPermissions(TeamPermissionsStream):
+    """Teams that were given a role in a collection.
+
+    operationId listTeamPermissionsInCollection.
+    """
+
+    name = "collection_team_permissions"
+    path = "/collections/{collection_id}/permissions/teams"
+    primary_keys = ("collection_id", "team_id")
+    parent_stream_type = Collections
+    schema = th.PropertiesList(
+        key("collection_id", "ID of the collection."),
+        key("team_id", "ID of the team."),
+        ORGANIZATION_ID,
+        PERMISSION,
+        part("team", TEAM, "Which team it is."),
+    ).to_dict()
+
+
+class SiteUserPermissions(UserPermissionsStream):
+    """Users who were given a role on a site (operationId listUserPermissionsInSite)."""
+
+    name = "site_user_permissions"
+    path = "/orgs/{organization_id}/sites/{site_id}/permissions/users"
+    primary_keys = ("site_id", "user_id")
+    parent_stream_type = Sites
+    needs = SITE_PERMISSIONS
+    schema = th.PropertiesList(
+        SITE_ID,
+        key("user_id", "ID of the user."),
+        ORGANIZATION_ID,
+        text("permission", "Role that was given; null for guests."),
+        part("user", USER, "Who it is."),
+    ).to_dict()
+
+
+class SiteTeamPermissions(TeamPermissionsStream):
+    """Teams that were given a role on a site (operationId listTeamPermissionsInSite)."""
+
+    name = "site_team_permissions"
+    path = "/orgs/{organization_id}/sites/{site_id}/permissions/teams"
+    primary_keys = ("site_id", "team_id")
+    parent_stream_type = Sites
+    needs = SITE_PERMISSIONS
+    schema = th.PropertiesList(
+        SITE_ID,
+        key("team_id", "ID of the team."),
+        ORGANIZATION_ID,
+        text("permission", "Role that was given; null for guests."),
+        part("team", TEAM, "Which team it is."),
+    ).to_dict()
