@@ -11,7 +11,7 @@ from singer_sdk.pagination import BaseAPIPaginator
 from rest_tap import RestStream, json_of, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import requests
 
@@ -67,6 +67,16 @@ class CircleCIStream(RestStream):
     def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Describe the list by parameters; what is None is left out."""
         return {}
+
+    def listed(self, path: str, params: Mapping[str, str]) -> Iterator[Row]:
+        """List the rows of something beside the stream's own list, page after page."""
+        asked = dict(params)
+        while True:
+            answer = self.get_json(path, asked)
+            yield from answer["items"]
+            if not answer.get("next_page_token"):
+                return
+            asked["page-token"] = answer["next_page_token"]
 
     def parse_response(self, response: requests.Response) -> Iterable[Row]:
         """Take the list out of an answer, whichever of its two spellings the key has."""

@@ -8,9 +8,8 @@ from rest_tap import iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from rest_tap import RestStream
+    from tap_circleci.client import CircleCIStream
     from tap_circleci.tap import TapCircleCI
 
 
@@ -40,24 +39,15 @@ class KnownProjects:
         """Leave out projects that are gone, until they build again."""
         self._seen -= slugs
 
-    def look(self, stream: RestStream) -> None:
+    def look(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
         for org in self._tap.org_slugs:
             since = moment(self._state.get("looked", {}).get(org)) or self._tap.start_date
-            self._look_into(stream, org, since)
-
-    def _look_into(self, stream: RestStream, org: str, since: datetime) -> None:
-        params = {"org-slug": org}
-        while True:
-            answer = stream.get_json("/pipeline", params)
-            for pipeline in answer["items"]:
+            for pipeline in stream.listed("/pipeline", {"org-slug": org}):
                 created = moment(pipeline["created_at"])
                 if created and created < since:
-                    return
+                    break
                 self.note(pipeline["project_slug"])
-            if not answer.get("next_page_token"):
-                return
-            params["page-token"] = answer["next_page_token"]
 
     def keep(self) -> None:
         """Put what is known into the state, after everything was listed."""

@@ -25,8 +25,8 @@ LONGEST = timedelta(days=90)
 class RerunsFromInsights(BuildStream):
     """Adds walks that list the pipelines in which a workflow ended since the last run.
 
-    Such a walk begins with the names of a project's workflows. Insights list the runs of each,
-    and a run that the pipelines of this run did not bring is asked for its pipeline.
+    Insights know the names of a project's workflows and list the runs of each. A run that the
+    pipelines of this run did not bring is asked for its pipeline.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,68 +39,44 @@ class RerunsFromInsights(BuildStream):
             return ()
         slugs = [slug for slug in self._tap.known_projects.slugs if slug not in self._asked]
         self._asked.update(slugs)
-        contexts = [{"reruns_slug": slug} for slug in slugs]
-        return [context for context in contexts if self._looked_for_reruns(context)]
-
-    def get_url(self, context: Mapping[str, Any] | None) -> str:
-        """Ask for the names of the workflows."""
-        if context and "reruns_slug" in context:
-            return f"{self.url_base}/insights/{context['reruns_slug']}/workflows"
-        return super().get_url(context)
-
-    def get_url_params(
-        self, context: Mapping[str, Any] | None, next_page_token: str | None
-    ) -> dict[str, Any]:
-        """Ask about all branches."""
-        params = super().get_url_params(context, next_page_token)
-        if context and "reruns_slug" in context:
-            params["all-branches"] = "true"
-        return params
-
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
-        """A project without runs has no insights."""
-        return "reruns_slug" in context
+        return [{"reruns_slug": slug} for slug in slugs if self._looked_for_reruns(slug)]
 
     def is_newest_first(self, context: Mapping[str, Any]) -> bool:
-        """Names have no order in time."""
+        """What insights tell is sorted by name."""
         return "reruns_slug" not in context and super().is_newest_first(context)
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Replace the names of workflows by the pipelines in which they ran again."""
-        if "reruns_slug" not in context:
-            return super().post_process_page(rows, context)
-        found: dict[str, Row] = {}
-        for name in [row["name"] for row in rows]:
-            for run in self._ended_runs(name, context):
-                if pipeline := self._pipeline_of(run):
-                    found[pipeline] = {
-                        "id": pipeline,
-                        "project_slug": context["reruns_slug"],
-                        "vcs": {"branch": run.get("branch")},
-                    }
-        return list(found.values())
+    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]] | None:
+        """List pipelines with reruns, of one workflow name after the other."""
+        if slug := context.get("reruns_slug"):
+            return self._pages_of_reruns(slug, self._looked_for_reruns(slug) or self._tap.began)
+        return super().pages(context)
 
-    def _ended_runs(self, workflow: str, context: Mapping[str, Any]) -> Iterator[Row]:
+    def _pages_of_reruns(self, slug: str, looked: datetime) -> Iterator[list[Row]]:
+        try:
+            names = self.listed(f"/insights/{slug}/workflows", {"all-branches": "true"})
+            workflows = [row["name"] for row in names]
+        except DeniedError as error:
+            if error.is_forbidden:
+                raise
+            return  # A project without runs has no insights
+        for workflow in workflows:
+            found: dict[str, Row] = {}
+            for run in self._ended_runs(slug, workflow, looked):
+                if pipeline := self._pipeline_of(run):
+                    branch = {"branch": run.get("branch")}
+                    found[pipeline] = {"id": pipeline, "project_slug": slug, "vcs": branch}
+            yield list(found.values())
+
+    def _ended_runs(self, slug: str, workflow: str, looked: datetime) -> Iterator[Row]:
         """List the runs of a workflow that ended since insights were asked last."""
-        looked = self._looked_for_reruns(context) or self._tap.began
         start = max(looked - LAG - self._tap.lookback, self._tap.began - LONGEST)
-        path = f"/insights/{context['reruns_slug']}/workflows/{quote(workflow, safe='')}"
-        params: dict[str, str] = {
-            "all-branches": "true",
-            "start-date": stamp(start),
-            "end-date": stamp(self._tap.began),
-        }
+        dates = {"start-date": stamp(start), "end-date": stamp(self._tap.began)}
+        path = f"/insights/{slug}/workflows/{quote(workflow, safe='')}"
         branches = self._tap.branches
-        while True:
-            answer = self.get_json(path, params)
-            for run in answer["items"]:
-                if branches and run.get("branch") not in branches:
-                    continue
-                if unseen(run.get("stopped_at"), looked - LAG):
-                    yield run
-            if not answer.get("next_page_token"):
-                return
-            params["page-token"] = answer["next_page_token"]
+        for run in self.listed(path, {"all-branches": "true", **dates}):
+            is_asked = not branches or run.get("branch") in branches
+            if is_asked and unseen(run.get("stopped_at"), looked - LAG):
+                yield run
 
     def _pipeline_of(self, run: Row) -> str | None:
         """Ask which pipeline a run belongs to, unless this run of the tap has read it."""
@@ -112,10 +88,17 @@ class RerunsFromInsights(BuildStream):
             return None
         return str(workflow["pipeline_id"])
 
-    def _looked_for_reruns(self, context: Mapping[str, Any]) -> datetime | None:
-        """Find when reruns were looked for last; at first, when pipelines were read."""
-        if looked := self.earliest_run(context):
+    def _looked_for_reruns(self, slug: str) -> datetime | None:
+        """Find when a project's reruns were looked for last; at first, when it was read.
+
+        None for what is read from the beginning in this run, its reruns included.
+        """
+        if looked := self.earliest_run({"reruns_slug": slug}):
             return looked
-        runs = [self.earliest_run(partition) for partition in self.partitions or ()]
-        known = [run for run in runs if run]
-        return min(known) if known and len(known) == len(runs) else None
+        lists = (context for context in self.partitions or () if _lists(context, slug))
+        return min((run for run in map(self.earliest_run, lists) if run), default=None)
+
+
+def _lists(context: Mapping[str, Any], slug: str) -> bool:
+    """Tell whether a list of pipelines holds those of a project."""
+    return context.get("list_slug") == slug or slug.startswith(f"{context.get('org_slug')}/")

@@ -6,7 +6,8 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-WINDOWS = ["last-24-hours", "last-7-days", "last-30-days", "last-60-days", "last-90-days"]
+LONGEST_WINDOW = "last-90-days"
+WINDOWS = ["last-24-hours", "last-7-days", "last-30-days", "last-60-days", LONGEST_WINDOW]
 
 SETTINGS: tuple[th.Property[Any], ...] = (
     th.Property(
@@ -76,7 +77,7 @@ SETTINGS: tuple[th.Property[Any], ...] = (
     th.Property(
         "reporting_window",
         th.StringType(allowed_values=WINDOWS),
-        default="last-90-days",
+        default=LONGEST_WINDOW,
         title="Reporting window",
         description="The days that the summaries of insights cover.",
         examples=["last-30-days"],

@@ -11,11 +11,14 @@ from singer_sdk import typing as th
 
 from rest_tap import ConfigError, RestTap, checked_url, moment, shared_settings
 from tap_circleci.discovery import KnownProjects
-from tap_circleci.settings import SETTINGS
+from tap_circleci.settings import LONGEST_WINDOW, SETTINGS
 from tap_circleci.slugs import read_slug
 from tap_circleci.streams import STREAMS
+from tap_circleci.streams.insights_workflows import RETENTION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import requests
     from singer_sdk.helpers.types import Auth
 
@@ -156,13 +159,27 @@ class TapCircleCI(RestTap):
         return cast("RestStream", self.streams[name])
 
     def sync_all(self) -> None:  # type: ignore[misc] # The base class says why
-        """Read all selected streams."""
+        """Say what this run cannot see, and read all selected streams."""
+        for remark in self._remarks():
+            self.logger.warning(remark)
+        super().sync_all()
+
+    def _remarks(self) -> Iterator[str]:
         if not self.project_slugs:
-            self.logger.warning(
+            yield (
                 "Only organizations are set: of these, CircleCI lists only the projects that the "
                 "token's user follows, 250 at most. Set project_slugs to read others"
             )
-        super().sync_all()
+        if not self._stream("insights_workflow_runs").selected:
+            return
+        start = moment(self.config.get("start_date"))
+        if start and start < datetime.now(UTC) - RETENTION:
+            yield "start_date: insights reach back 90 days; their runs are read from there on"
+        if self.reporting_window != LONGEST_WINDOW:
+            yield (
+                "reporting_window: insights name the workflows of these days only, so older runs "
+                f"of others are not read; {LONGEST_WINDOW} names all"
+            )
 
     # The token
 

@@ -199,9 +199,9 @@ class Workflows(BuildStream):
         th.Property("max_auto_reruns", th.IntegerType, description="Most automatic reruns."),
     ).to_dict()
 
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
+    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
         """Note what needs no second look, where insights tell the reruns."""
-        if not self._tap.lists_reruns:
+        if not self._tap.lists_reruns and context and self.last_run(context):
             self._tap.workflows_read.add(row["id"])
         return row
 

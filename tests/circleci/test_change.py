@@ -220,3 +220,13 @@ def test_an_organizations_list_follows_the_same_changes(play):
     assert read.differences() == []
     (partition,) = read.state["bookmarks"]["pipelines"]["partitions"]
     assert partition["context"] == {"org_slug": "gh/acme"}
+
+
+def test_an_organizations_list_is_narrowed_to_branches(play):
+    read = play(pipelines=30)
+    settings = {"project_slugs": None, "org_slugs": ["gh/acme"], "branches": ["main"]}
+    run = read(*BUILDS, **settings)
+    main = {p.row["id"] for p in read.world.pipelines.values() if p.branch == "main"}
+    assert {row["id"] for row in run.records("pipelines")} == main
+    assert {row["pipeline_id"] for row in run.records("jobs")} == main
+    assert len(read.asked("/workflow")) == len(main)

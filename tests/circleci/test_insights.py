@@ -110,6 +110,7 @@ def test_a_start_before_what_insights_keep_is_moved_up(play):
     assert read(*RECENT, start_date="2020-01-01T00:00:00Z").status == 0
     (start,) = {p["start-date"] for p in parameters(read, "/workflows/build")}
     assert is_about(start, NOW - timedelta(days=90))
+    assert "insights reach back 90 days" in read.run.stderr
     assert {a.status for a in read.sandbox.requests} == {200}
 
 

@@ -102,3 +102,30 @@ def test_projects_of_an_organization_are_those_that_were_ever_seen(read):
     assert rerun.row["id"] in read.ids("workflows")
     assert len(read.state["bookmarks"]["projects"]["slugs"]) == 3
     assert read.differences() == []
+
+
+def test_insights_that_are_forbidden_are_told(read):
+    read.vendor.denied["/insights/gh/acme/service-2"] = 403
+    run = read(**SETTINGS)
+    assert run.status == 1
+    assert "gh/acme/service-2 cannot be read" in run.stderr
+
+
+def test_a_project_without_insights_has_no_reruns(read):
+    read.vendor.denied["/insights/gh/acme/service-2"] = 404
+    assert read(**SETTINGS).status == 0
+
+
+def test_a_project_that_is_added_does_not_hide_the_reruns_of_others(play):
+    read = play(pipelines=30)
+    one = ["gh/acme/service-1"]
+    read.later(2 * HOUR)
+    read(**SETTINGS, project_slugs=one)
+    read.later(2 * HOUR)
+    rerun = read.world.rerun(read.world.projects[0].pipelines[0].workflows[0])
+    read.later(HOUR)
+    read.world.finish(rerun)
+    read.later(60)
+    read(**SETTINGS)
+    assert rerun.row["id"] in read.ids("workflows")
+    assert read.differences() == []
