@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,6 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(
+    ["tap_circleci.tap", "tap_confluence.tap", "tap_gitbook.tap", "tests.rest_tap.library"]
+)
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -72,80 +77,129 @@ class Run:
         return tables
 
 
-def run_tap(
-    tap: str,
-    config: dict[str, Any],
-    *arguments: str,
-    state: dict[str, Any] | None = None,
-    catalog: dict[str, Any] | None = None,
-    select: list[str] | None = None,
-    env: dict[str, str] | None = None,
-    timeout: float = 120,
-    secrets: tuple[str, ...] = (),
-) -> Run:
-    """Run a tap in a process of its own.
+class TapProcess:
+    """The command line of a tap in a process of its own, forked with everything imported.
 
     Args:
         tap: Such as "confluence", or "module:Class" of a tap that only a test knows.
-        config: The settings.
+        folder: Where its files go.
         arguments: More of the command line, such as --discover.
-        state: The state of the run before.
-        catalog: A catalog; see also `select`.
-        select: Streams to select instead of the default ones.
         env: More environment variables.
-        timeout: Seconds after which the test fails.
-        secrets: Texts that must not stand in any output.
+        files: What stands in the files of `config`, `state` and `catalog`: JSON, or a text.
     """
+
+    def __init__(
+        self,
+        tap: str,
+        folder: Path,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        **files: Any,
+    ) -> None:
+        for name, content in files.items():
+            if content is not None:
+                arguments = (*arguments, f"--{name}", write(folder / f"{name}.json", content))
+        self._secrets = secrets_of(tap, files.get("config"))
+        self._outputs = folder / "stdout", folder / "stderr"
+        self._process = PROCESSES.Process(
+            target=_run_forked, args=(*_class_of(tap), arguments, env or {}, *self._outputs)
+        )
+        self._process.start()
+
+    @property
+    def is_over(self) -> bool:
+        return self._process.exitcode is not None
+
+    def kill(self) -> None:
+        """Let the process end without a chance to do anything more."""
+        self._process.kill()
+
+    def wait(self, timeout: float = 120) -> Run:
+        """Wait for the end; return what was written, which must hold no secret."""
+        stdout, stderr = self._outputs
+        self._process.join(timeout)
+        if not self.is_over:
+            self._process.kill()
+            raise TimeoutError(f"the tap did not end: {stderr.read_text()[-2000:]}")
+        run = Run(stdout.read_bytes(), stderr.read_text(), self._process.exitcode or 0)
+        for secret in self._secrets:
+            assert secret.encode() not in run.stdout, "a secret stands in the output"
+            assert secret not in run.stderr, "a secret stands in the log"
+        return run
+
+
+def run_tap(
+    tap: str,
+    config: Any,
+    *arguments: str,
+    state: Any = None,
+    catalog: Any = None,
+    select: list[str] | None = None,
+    env: dict[str, str] | None = None,
+    timeout: float = 120,
+) -> Run:
+    """Run a tap to its end; `select` selects streams instead of the default ones."""
+    if select is not None:
+        catalog = selecting(tap, config, select)
     with tempfile.TemporaryDirectory() as folder:
-        process = start_tap(
-            tap, config, *arguments,
-            folder=Path(folder), state=state, catalog=catalog, select=select, env=env,
-        )  # fmt: skip
-        stdout, stderr = process.communicate(timeout=timeout)
-    for secret in secrets:
-        assert secret.encode() not in stdout, "a secret stands in the output"
-        assert secret not in stderr.decode(), "a secret stands in the log"
-    return Run(stdout, stderr.decode(), process.returncode)
+        files = {"config": config, "state": state, "catalog": catalog}
+        return TapProcess(tap, Path(folder), *arguments, env=env, **files).wait(timeout)
 
 
 def start_tap(
     tap: str,
     config: dict[str, Any],
-    *arguments: str,
+    *,
     folder: Path,
     state: dict[str, Any] | None = None,
-    catalog: dict[str, Any] | None = None,
     select: list[str] | None = None,
-    env: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a tap in a process of its own, with its files in a folder."""
-    if select is not None:
-        catalog = discover(tap, config)
-        for entry in catalog["streams"]:
-            for metadata in entry["metadata"]:
-                if not metadata["breadcrumb"]:
-                    metadata["metadata"]["selected"] = entry["tap_stream_id"] in select
-    options = ["--config", _write(folder / "config.json", config)]
+    """Start a tap whose output is read while it runs, with its files in a folder."""
+    options = ["--config", write(folder / "config.json", config)]
     if state is not None:
-        options += ["--state", _write(folder / "state.json", state)]
-    if catalog is not None:
-        options += ["--catalog", _write(folder / "catalog.json", catalog)]
+        options += ["--state", write(folder / "state.json", state)]
+    if select is not None:
+        options += ["--catalog", write(folder / "catalog.json", selecting(tap, config, select))]
+    module, name = _class_of(tap)
+    program = f"from {module} import {name}; {name}.cli()"
     return subprocess.Popen(
-        [sys.executable, "-c", _program(tap), *options, *arguments],
+        [sys.executable, "-c", program, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
     )
+
+
+def selecting(tap: str, config: dict[str, Any], select: list[str]) -> dict[str, Any]:
+    """Make a catalog that selects these streams."""
+    catalog = discover(tap, config)
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            if not metadata["breadcrumb"]:
+                metadata["metadata"]["selected"] = entry["tap_stream_id"] in select
+    return catalog
 
 
 def discover(tap: str, config: dict[str, Any]) -> dict[str, Any]:
     """Let a tap tell its catalog."""
-    module, name = _class_of(tap)
-    kind = getattr(importlib.import_module(module), name)
-    found = kind(config=dict(config), validate_config=False, setup_mapper=False)
+    found = tap_class(tap)(config=dict(config), validate_config=False, setup_mapper=False)
     catalog: dict[str, Any] = json.loads(found.catalog_json_text)
     return catalog
+
+
+def secrets_of(tap: str, config: Any) -> list[str]:
+    """List the secrets among the settings: they must stand in no output of any run."""
+    if not isinstance(config, dict):
+        return []
+    properties = tap_class(tap).config_jsonschema["properties"]
+    secrets = (config.get(name) for name, told in properties.items() if told.get("secret"))
+    return [secret for secret in secrets if isinstance(secret, str) and len(secret) > 3]
+
+
+def tap_class(tap: str) -> Any:
+    """Find a tap's class."""
+    module, name = _class_of(tap)
+    return getattr(importlib.import_module(module), name)
 
 
 def _class_of(tap: str) -> tuple[str, str]:
@@ -156,12 +210,25 @@ def _class_of(tap: str) -> tuple[str, str]:
     return f"tap_{tap}.tap", f"Tap{name}"
 
 
-def _program(tap: str) -> str:
-    module, name = _class_of(tap)
-    return f"from {module} import {name}; {name}.cli()"
+def _run_forked(  # noqa: PLR0917 - the target of a process
+    module: str,
+    name: str,
+    arguments: tuple[str, ...],
+    env: dict[str, str],
+    stdout: Path,
+    stderr: Path,
+) -> None:
+    for number, path in enumerate((stdout, stderr), 1):
+        os.dup2(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
+    os.environ.update(env)
+    try:
+        getattr(importlib.import_module(module), name).cli(arguments)
+    finally:
+        sys.stdout.flush()
 
 
-def _write(path: Path, content: dict[str, Any]) -> str:
-    path.write_text(json.dumps(content))
+def write(path: Path, content: Any) -> str:
+    """Write a file that only its owner may read; return its name."""
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
     path.chmod(0o600)
     return str(path)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import cache
 
 from tap_confluence.tap import TapConfluence
-from tests.confluence.running import TapProcess
+from tests.support import TapProcess
 
 DIAGRAMS = "ac:com.example.diagrams:diagram"
 POLLS = "ac:com.example.polls:poll"
@@ -64,7 +64,7 @@ class Story:
         catalog = selecting(config, select) if select else None
         self.sandbox.clear()
         files = {"config": config, "state": state, "catalog": catalog}
-        return TapProcess(self.folder, [*arguments], files)
+        return TapProcess("confluence", self.folder, *arguments, **files)
 
     def sync(self, *select, **settings):
         """Run the tap from where it ended last time, and load what it writes."""

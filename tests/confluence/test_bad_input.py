@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.faults import Fault
-from tests.confluence.running import run_tap
+from tests.support import run_tap
 
 TOKEN = {"email": "ada@acme.example", "api_token": "very-secret-token"}
 SITE = {"domain": "acme.atlassian.net"}
@@ -69,8 +69,8 @@ def told(run, *parts):
 
 
 @pytest.mark.parametrize(("config", "setting", "hint"), MISTAKES.values(), ids=MISTAKES)
-def test_settings(tmp_path, config, setting, hint):
-    told(run_tap(tmp_path, [], {"config": config}), f"{setting}", hint)
+def test_settings(config, setting, hint):
+    told(run_tap("confluence", config), f"{setting}", hint)
 
 
 def test_several_unknown_spaces_are_listed(play):
@@ -97,14 +97,14 @@ def test_several_unknown_spaces_are_listed(play):
         ),
     ],
 )
-def test_state(tmp_path, state, hint):
-    told(run_tap(tmp_path, [], {"config": {**SITE, **TOKEN}, "state": state}), "--state", hint)
+def test_state(state, hint):
+    told(run_tap("confluence", {**SITE, **TOKEN}, state=state), "--state", hint)
 
 
-def test_a_catalog_with_an_unknown_stream(tmp_path):
+def test_a_catalog_with_an_unknown_stream():
     entry = {"tap_stream_id": "nothing", "stream": "nothing", "schema": {}, "metadata": []}
-    files = {"config": {**SITE, **TOKEN}, "catalog": {"streams": [entry]}}
-    told(run_tap(tmp_path, [], files), "--catalog", "nothing")
+    run = run_tap("confluence", {**SITE, **TOKEN}, catalog={"streams": [entry]})
+    told(run, "--catalog", "nothing")
 
 
 def test_a_server_that_answers_html(play):

@@ -41,7 +41,6 @@ class Reader:
             {**config(self.sandbox.url), "max_concurrency": 4, **settings},
             state=self.state,
             catalog=self._selected(select or ALL),
-            secrets=(self.vendor.access.token,),
         )
         self.state = self.run.state or self.state
         self.tables = self.run.load(self.tables)

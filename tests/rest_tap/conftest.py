@@ -5,7 +5,7 @@ import functools
 import pytest
 
 from sandbox import Sandbox
-from tests.rest_tap.library import TOKEN, Library, config
+from tests.rest_tap.library import Library, config
 from tests.support import run_tap
 
 TAP = "tests.rest_tap.library:TapLibrary"
@@ -24,11 +24,10 @@ def sandbox(library):
 
 @pytest.fixture
 def run(sandbox):
-    """Run the library's tap; the token must never come out."""
+    """Run the library's tap."""
 
     @functools.wraps(run_tap)
-    def run(*arguments, more=None, secrets=(TOKEN,), **options):
-        settings = {**config(sandbox.url), **(more or {})}
-        return run_tap(TAP, settings, *arguments, secrets=secrets, **options)
+    def run(*arguments, more=None, **options):
+        return run_tap(TAP, {**config(sandbox.url), **(more or {})}, *arguments, **options)
 
     return run

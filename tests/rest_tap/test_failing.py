@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Fault
-from tests.rest_tap.library import TOKEN, Library
+from tests.rest_tap.library import Library
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_cursor_that_went_stale_starts_the_list_again(run, sandbox, library):
 
 
 def test_a_wrong_token_ends_the_run_at_once(run):
-    written = run(more={"token": "wrong-token-9"}, secrets=("wrong-token-9", TOKEN))
+    written = run(more={"token": "wrong-token-9"})
     assert written.status == 1
     assert len(written.errors) == 1
     assert written.errors[0].endswith("token: the library does not know it; ask at the desk")
