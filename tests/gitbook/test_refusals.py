@@ -1,8 +1,11 @@
 """What cannot be read is named, with what it needs; the rest is read."""
 
 import pytest
+from singer_sdk.exceptions import ConfigValidationError
 
-from sandbox import Fault
+from rest_tap import ConfigError
+from sandbox import Fault, Response
+from tap_gitbook.tap import TapGitBook
 from tests.gitbook.tables import assert_tables_are_true
 
 PERSONAL_ONLY = {"translations", "glossary_entries", "integrations", "audit_events"}
@@ -99,17 +102,22 @@ def test_a_wrong_token_ends_the_run_with_one_line(reader):
         ("access_token", ""),
         ("base_url", "api.gitbook.com/v1"),
         ("base_url", "http://api.gitbook.com/v1"),
-        ("spaces", ["https://app.gitbook.com/o/abc/s/def/"]),
         ("page_format", "html"),
         ("insights_interval", "minute"),
         ("change_request_details", ["closed"]),
     ],
 )
-def test_a_bad_setting_is_named_before_anything_is_asked(reader, setting, value):
-    run = reader(**{setting: value})
+def test_a_bad_setting_is_named(setting, value):
+    with pytest.raises((ConfigError, ConfigValidationError)) as refused:
+        TapGitBook(config={"access_token": "any", setting: value})
+    assert setting in " ".join(getattr(refused.value, "errors", [])) + str(refused.value)
+
+
+def test_a_setting_that_is_refused_is_told_in_one_line_before_anything_is_asked(reader):
+    run = reader(spaces=["https://app.gitbook.com/o/abc/s/def/"])
     assert run.status == 1
-    assert any(setting in line for line in run.errors)
-    assert "Traceback" not in run.stderr
+    assert len(run.errors) == 1
+    assert "spaces" in run.errors[0]
     assert reader.sandbox.requests == []
 
 
@@ -124,8 +132,6 @@ def test_a_rate_limit_is_waited_for_until_the_point_of_time_that_is_told(reader)
 
 
 def test_an_answer_without_its_list_ends_its_stream_only(reader):
-    from sandbox import Response
-
     reader.sandbox.fault = lambda request, _: (
         Fault("answer", Response(body={"rows": []})) if request.path.endswith("/teams") else None
     )
