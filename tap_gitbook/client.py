@@ -86,7 +86,11 @@ class ChosenStream(GitBookStream):
         return {name: value for name, value in row.items() if not name.startswith("internal_")}
 
     def stream_done(self) -> None:
-        """Name the chosen IDs that the token does not see."""
+        """Name the chosen IDs that the token does not see.
+
+        They count as left out, so that a slip in the settings makes no rows vanish downstream.
+        """
         if missing := self._tap.never_met(self.setting):
             hint = "the token's user does not see it, or it does not exist"
             self._tap.report_missing(self.setting, missing, hint)
+            self.tally.skipped["chosen, but not seen"] += len(missing)

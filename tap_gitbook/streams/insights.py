@@ -108,10 +108,8 @@ class NextWindow(BaseAPIPaginator[tuple[datetime, int] | None]):
         start, end = span(asked(response))
         if end >= self._now:
             return None
-        size, count = (
-            buckets(start, end, self._interval),
-            len(transposed(json_of(response), COUNTS)),
-        )
+        size = buckets(start, end, self._interval)
+        count = len(transposed(json_of(response), COUNTS))
         if count >= CAP:
             size = max(1, size // 2)
         elif count < CAP // 8:
@@ -198,13 +196,14 @@ class SiteInsights(SiteStream):
         self, context: Context | None, next_page_token: tuple[datetime, int] | None
     ) -> Question:
         """Ask for the window after the last one, or for the one that the bookmark lies in."""
+        now = self._tap.began
         if next_page_token:
             start, size = next_page_token
         else:
-            now = self._tap.began
             first = self.since(context or {}) or now - timedelta(days=FIRST_DAYS)
             start, size = bucket(min(first, now), self.interval), FIRST_WINDOW
-        end = later(start, self.interval, size)
+        last = later(bucket(now, self.interval), self.interval, 1)
+        end = min(later(start, self.interval, size), last)
         dimensions = [{"column": "datetime", "interval": self.interval}]
         dimensions += [{"column": name} for name in GROUPS]
         kinds = self.asked_for["event_types"]

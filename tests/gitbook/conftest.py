@@ -36,6 +36,7 @@ class Reader:
     def __call__(self, *select, **settings):
         """Run the tap with these streams, all by default, and load what it writes."""
         self.sandbox.clear()
+        self.world.tick(minutes=1)  # Whatever happened did so before the run
         self.run = run_tap(
             "gitbook",
             {**config(self.sandbox.url), "max_concurrency": 4, **settings},

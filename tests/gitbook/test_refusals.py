@@ -74,6 +74,7 @@ def test_an_id_that_the_token_does_not_see_is_named_and_others_go_on(reader, set
     told = [line for line in run.stderr.splitlines() if "unknown-id" in line]
     assert any(setting in line for line in told)
     assert [row["id"] for row in reader.rows(setting)] == [known]
+    assert setting not in {message["stream"] for message in run.of("ACTIVATE_VERSION")}
 
 
 def test_chosen_spaces_restrict_what_belongs_to_spaces(reader):
