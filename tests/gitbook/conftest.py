@@ -1,6 +1,5 @@
 """A GitBook to read, and a way to read it."""
 
-import copy
 import signal
 import tempfile
 import time
@@ -11,67 +10,44 @@ import pytest
 from sandbox import Sandbox
 from sandbox.gitbook import build, config
 from tap_gitbook.streams import STREAMS
-from tests.support import Run, discover, run_tap, start_tap
+from tests.support import Run, run_tap, start_tap
 
 ALL = tuple(stream.name for stream in STREAMS if stream.name != "insights_traffic")
-
-
-@pytest.fixture(scope="session")
-def catalog():
-    return discover("gitbook", {"access_token": "any"})
 
 
 class Reader:
     """Reads a vendor again and again, as a scheduler does: each run has the state of the last."""
 
-    def __init__(self, sandbox, catalog):
+    def __init__(self, sandbox):
         self.sandbox = sandbox
         self.vendor = sandbox.vendor
         self.world = sandbox.vendor.world
-        self._catalog = catalog
         self.state = None
         self.tables = None
-        self.run = None
 
     def __call__(self, *select, **settings):
         """Run the tap with these streams, all by default, and load what it writes."""
         self.sandbox.clear()
         self.world.tick(minutes=1)  # Whatever happened did so before the run
-        self.run = run_tap(
-            "gitbook",
-            {**config(self.sandbox.url), "max_concurrency": 4, **settings},
-            state=self.state,
-            catalog=self._selected(select or ALL),
-        )
-        self.state = self.run.state or self.state
-        self.tables = self.run.load(self.tables)
-        return self.run
-
-    def _selected(self, names):
-        catalog = copy.deepcopy(self._catalog)
-        for entry in catalog["streams"]:
-            for metadata in entry["metadata"]:
-                if not metadata["breadcrumb"]:
-                    metadata["metadata"]["selected"] = entry["tap_stream_id"] in names
-        return catalog
+        settings = {**config(self.sandbox.url), "max_concurrency": 4, **settings}
+        return self._load(run_tap("gitbook", settings, state=self.state, select=select or ALL))
 
     def stop(self, after):
-        """Start a run of everything, and stop it as an orchestrator does when so much was asked."""
+        """Start a run of everything; stop it as an orchestrator does when so much was asked."""
+        settings = {**config(self.sandbox.url), "max_concurrency": 4}
         with tempfile.TemporaryDirectory() as folder:
-            process = start_tap(
-                "gitbook",
-                {**config(self.sandbox.url), "max_concurrency": 4},
-                folder=Path(folder),
-                catalog=self._selected(ALL),
-            )
+            process = start_tap("gitbook", settings, folder=Path(folder), select=ALL)
             while len(self.sandbox.requests) <= after:
                 time.sleep(0.05)
             process.terminate()
             stdout, stderr = process.communicate(timeout=60)
-        assert process.returncode == 128 + signal.SIGTERM
-        self.run = Run(stdout, stderr.decode(), process.returncode)
-        self.state = self.run.state
-        self.tables = self.run.load()
+        run = self._load(Run(stdout, stderr.decode(), process.returncode))
+        assert run.status == 128 + signal.SIGTERM
+
+    def _load(self, run):
+        self.state = run.state or self.state
+        self.tables = run.load(self.tables)
+        return run
 
     def asked(self, end=""):
         """The paths that were asked and end so, without the version prefix."""
@@ -92,6 +68,6 @@ def vendor():
 
 
 @pytest.fixture
-def reader(vendor, catalog):
+def reader(vendor):
     with Sandbox(vendor) as sandbox:
-        yield Reader(sandbox, catalog)
+        yield Reader(sandbox)
