@@ -11,7 +11,7 @@ from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.fetching import Row
 from rest_tap.moments import iso, moment
 from rest_tap.naming import snake_case
-from rest_tap.redaction import keep_secret
+from rest_tap.redaction import keep_secret, warn_if_exposed
 from rest_tap.requesting import json_of
 from rest_tap.seen import SeenStream
 from rest_tap.settings import shared_settings
@@ -34,4 +34,5 @@ __all__ = [
     "moment",
     "shared_settings",
     "snake_case",
+    "warn_if_exposed",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 from singer_sdk.tap_base import CliTestOptionValue
 
 from rest_tap import redaction
+from rest_tap.environment import settings_of_environment
 from rest_tap.errors import ConfigError, StoppedError, TapError
 from rest_tap.moments import moment
 
@@ -43,6 +43,13 @@ class CommandLineTap(Tap):
     def finish(self) -> None:
         """End a run: write what waits, tell the summary, and raise what was incomplete."""
         raise NotImplementedError
+
+    @property
+    def _env_var_config(self) -> dict[str, Any]:
+        """Read the environment; the SDK would take a number such as 2.5 for a text."""
+        schema = self.config_jsonschema
+        self.append_builtin_config(schema)
+        return settings_of_environment(schema["properties"], self._env_var_prefix)
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings, without ever showing the value of a secret."""
@@ -129,10 +136,8 @@ class CommandLineTap(Tap):
             raise ConfigError(f"--config: {path} must hold one JSON object of settings")
         properties = cls.config_jsonschema["properties"]
         has_secret = any(properties.get(name, {}).get("secret") for name in config)
-        if has_secret and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-            cls.logger.warning(
-                "--config: %s holds secrets and others can read it: chmod 600 %s", path, path
-            )
+        if has_secret:
+            redaction.warn_if_exposed("--config", path)
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:  # noqa: ARG003

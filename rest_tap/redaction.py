@@ -1,9 +1,13 @@
-"""Secrets stay out of logs, whoever logs them."""
+"""Secrets stay out of logs, whoever logs them, and out of files that others can read."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+import stat
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HIDDEN = "(hidden)"
 SHORTEST = 4  # A shorter value would blank out half of every message
@@ -36,3 +40,11 @@ def install() -> None:
 
 def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     return _Record(*args, **kwargs)
+
+
+def warn_if_exposed(setting: str, path: Path) -> None:
+    """Warn of a file with secrets that others than its owner can read."""
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        logging.getLogger(__name__).warning(
+            "%s: %s holds secrets and others can read it: chmod 600 %s", setting, path, path
+        )

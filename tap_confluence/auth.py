@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import backoff
 import requests
 
-from rest_tap import ConfigError, TapError, checked_url, keep_secret
+from rest_tap import ConfigError, TapError, checked_url, keep_secret, warn_if_exposed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -206,6 +206,7 @@ class TokenFile:
                 f"oauth_token_file: {self.path} cannot be read ({error}); remove it, and set a new "
                 "refresh_token"
             ) from error
+        warn_if_exposed("oauth_token_file", self.path)
         if not isinstance(kept, dict) or kept.get("began_with") != _mark(began_with):
             return None
         token: str | None = kept.get("refresh_token")

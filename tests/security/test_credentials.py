@@ -1,0 +1,139 @@
+"""Credentials reach the vendor, and nobody and nothing else."""
+
+import json
+
+import pytest
+import requests
+
+from rest_tap.connections import CREDENTIALS, Session
+from sandbox import Fault, Response, Sandbox
+from tap_confluence.auth import TokenFile
+from tests.support import run_tap
+
+HEADERS = {name: f"secret of {name}" for name in CREDENTIALS}
+
+
+class Stranger:
+    """Another host: answers whatever it is asked."""
+
+    def handle(self, request):
+        return Response(200, {"hello": "stranger"})
+
+
+@pytest.fixture
+def stranger():
+    with Sandbox(Stranger()) as sandbox:
+        yield sandbox
+
+
+def seen_by(sandbox):
+    """All that a host could read of the requests that it got."""
+    return " ".join(f"{a.path} {dict(a.query)} {dict(a.headers)}" for a in sandbox.requests)
+
+
+def leads_to(url, status=302):
+    return lambda request, number: Fault.status(status, {"Location": url})
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_to_another_host_takes_no_credentials_along(site, stranger, status):
+    site.sandbox.fault = leads_to(f"{stranger.url}/elsewhere", status)
+    run = site.run()
+    assert run.status == 1
+    assert stranger.requests, "the redirect was not followed: nothing was tested"
+    assert "User-Agent" in seen_by(stranger)
+    for secret in (*site.secrets, *CREDENTIALS):
+        assert secret not in seen_by(stranger)
+
+
+@pytest.mark.parametrize("header", CREDENTIALS)
+def test_every_header_that_can_hold_a_secret_is_dropped_on_the_way_elsewhere(stranger, header):
+    with Sandbox(Stranger()) as home:
+        home.fault = leads_to(f"{stranger.url}/")
+        Session().send(requests.Request("GET", home.url, headers=HEADERS).prepare())
+        assert home.requests[0].headers[header] == HEADERS[header]
+    assert header not in stranger.requests[0].headers
+
+
+def test_a_redirect_on_the_same_host_keeps_them():
+    with Sandbox(Stranger()) as home:
+        home.fault = lambda request, number: (
+            Fault.status(307, {"Location": "/moved"}) if request.path != "/moved" else None
+        )
+        Session().send(requests.Request("GET", f"{home.url}/", headers=HEADERS).prepare())
+        assert home.requests[-1].path == "/moved"
+        for header in ("Authorization", "Circle-Token"):
+            assert home.requests[-1].headers[header] == HEADERS[header]
+
+
+def test_cookies_of_a_vendor_are_not_sent_back(site):
+    """They would tie the requests of a thread together, and lead some hosts to trust them."""
+    asked = []
+
+    def disturb(request, number):
+        asked.append(request)
+        return Fault.status(500, {"Set-Cookie": "session=1"}) if number == 1 else None
+
+    site.sandbox.fault = disturb
+    assert site.run().status == 0
+    assert not any("Cookie" in request.headers for request in asked)
+
+
+def test_http_is_for_this_machine_only(site):
+    settings = [name for name in site.schema if name.endswith("_url") and name != "auth_url"]
+    for setting in settings:
+        refused(site, setting, {setting: "http://wiki.acme.example"})
+
+
+def test_http_is_for_this_machine_only_where_tokens_are_made(confluence):
+    app = {"client_id": "app", "client_secret": "app's secret", "email": None, "api_token": None}
+    refused(confluence, "auth_url", {**app, "auth_url": "http://auth.acme.example"})
+
+
+def refused(site, setting, more):
+    run = site.run(more=more)
+    assert run.status == 1
+    (line,) = run.errors
+    assert f"{setting}: http would send the credentials in clear text" in line
+    assert site.sandbox.requests == []
+
+
+@pytest.mark.parametrize("status", [None, 400, 401, 403, 500])
+def test_secrets_stay_out_of_all_output(site, status):
+    """Whatever happens, and even where the vendor says them in its answer."""
+    if status:
+        fault = Fault.status(status, body={"message": f"not for {', '.join(site.secrets)}"})
+        last = 3 if status == 500 else 10**6  # It is tried again, which takes longer each time
+        site.sandbox.fault = lambda request, number: fault if 1 < number <= last else None
+    run = site.run(env={"LOGLEVEL": "DEBUG"})  # It raises if it finds a secret in the output
+    assert run.status == (0 if status in {None, 500} else 1)
+    assert "HTTP/1.1" in run.stderr, "nothing of the network was logged: nothing was tested"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o604])
+def test_settings_that_others_can_read_are_warned_about(site, tmp_path, mode):
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(site.config))
+    file.chmod(mode)
+    run = run_tap(site.tap, {}, "--config", str(file), "--discover")
+    warned = f"--config: {file} holds secrets and others can read it: chmod 600 {file}"
+    assert (warned in run.stderr) == (mode != 0o600)
+
+
+def test_settings_without_secrets_may_be_read_by_all(site, tmp_path):
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({"max_concurrency": 2}))
+    file.chmod(0o644)
+    run = run_tap(site.tap, {}, "--config", str(file), "--discover")
+    assert "others can read" not in run.stderr
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_a_token_file_that_others_can_read_is_warned_about(tmp_path, caplog, mode):
+    file = TokenFile(str(tmp_path / "token.json"))
+    file.write("the first token", "the second token")
+    assert file.path.stat().st_mode & 0o777 == 0o600
+    file.path.chmod(mode)
+    assert file.read("the first token") == "the second token"
+    assert ("chmod 600" in caplog.text) == (mode != 0o600)
+    assert "the second token" not in caplog.text
