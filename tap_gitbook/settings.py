@@ -6,7 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_gitbook.streams.insights import INTERVALS
+from tap_gitbook.buckets import INTERVALS
 
 IDS = th.ArrayType(th.StringType)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -11,6 +11,7 @@ from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import StreamError, iso, json_of
 from rest_tap import moment as read_moment
+from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID, key, number
 from tap_gitbook.streams.questions import INSIGHTS_READ
@@ -31,39 +32,12 @@ CAP = 1000
 """Rows that an answer holds at most: there is no second page."""
 FIRST_WINDOW, LARGEST_WINDOW = 8, 512
 """Buckets that are asked for at once, in the first question and at most."""
-INTERVALS = ("hour", "day", "week", "month")
 FIRST_DAYS = 365
 """How far back a first run goes without a start date."""
 GROUPS = ("eventType", "urlPath", "page")
 COUNTS = ("eventsCount", "visitorsCount", "sessionsCount")
 SPLIT_BY = ("eventType", "urlPath")
 """Columns that are never null: a null is neither in a list nor not in it."""
-
-
-def bucket(at: datetime, interval: str) -> datetime:
-    """Find the start of the bucket that a moment falls into."""
-    start = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    if interval == "hour":
-        return start
-    start = start.replace(hour=0)
-    if interval == "week":
-        return start - timedelta(days=start.weekday())
-    return start.replace(day=1) if interval == "month" else start
-
-
-def later(start: datetime, interval: str, count: int) -> datetime:
-    """Find the start of the bucket that comes so many after this one."""
-    if interval != "month":
-        return start + count * timedelta(**{f"{interval}s": 1})
-    months = start.year * 12 + start.month - 1 + count
-    return start.replace(year=months // 12, month=months % 12 + 1)
-
-
-def buckets(start: datetime, end: datetime, interval: str) -> int:
-    """Count the buckets from one start of a bucket to another."""
-    if interval == "month":
-        return (end.year - start.year) * 12 + end.month - start.month
-    return round((end - start) / timedelta(**{f"{interval}s": 1}))
 
 
 def asked(response: requests.Response) -> Question:
@@ -291,3 +265,15 @@ class InsightsTraffic(GitBookStream):
     def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """Ask for days."""
         return {"interval": "daily"}
+
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+        """Say once, not for each space, that GitBook does not serve it."""
+        skipped = self.tally.skipped
+        if not skipped["not served"]:
+            self.logger.warning(
+                "insights_traffic: GitBook does not serve it (404 or 410, first for space %s), it "
+                "is skipped. Deselect it; site_insights has taken its place",
+                context["space_id"],
+            )
+        skipped["not served"] += 1
+        return True

@@ -11,8 +11,9 @@ from functools import cache
 import pytest
 
 from rest_tap import snake_case
+from tap_gitbook.buckets import INTERVALS
 from tap_gitbook.streams import STREAMS
-from tap_gitbook.streams.insights import CAP, COUNTS, GROUPS, INTERVALS
+from tap_gitbook.streams.insights import CAP, COUNTS, GROUPS
 from tests.support import SHARED
 
 DOCUMENT = SHARED / "specs" / "gitbook.json"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox import Fault
 from sandbox.gitbook import truth
 from tap_gitbook.streams import STREAMS
 from tests.gitbook.conftest import ALL
@@ -27,6 +28,21 @@ def test_every_list_is_asked_once_and_for_its_largest_page(reader):
     for _, path, query in lists:
         limit = limits.get(path.rpartition("/")[2])
         assert dict(query).get("limit") == ([str(limit)] if limit else None), path
+
+
+def test_faults_on_the_way_change_nothing(reader):
+    faults = (
+        Fault.reset(),
+        Fault.status(503),
+        Fault.truncate(),
+        Fault.html(502),
+        Fault.malformed(),
+    )
+    reader.sandbox.fault = lambda _, number: (
+        faults[number // 23 % len(faults)] if number % 23 == 0 else None
+    )
+    assert reader().status == 0
+    assert_tables_are_true(reader)
 
 
 def test_a_person_in_two_organizations_is_two_members(reader):

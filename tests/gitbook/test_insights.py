@@ -113,8 +113,9 @@ def test_the_old_traffic_is_skipped_where_it_is_no_more(reader, status):
     run = reader("insights_traffic")
     assert run.status == 0
     assert run.records("insights_traffic") == []
-    warnings = [line for line in run.stderr.splitlines() if "WARNING" in line]
-    assert any("insights_traffic" in line and str(status) in line for line in warnings)
+    (warning,) = (line for line in run.stderr.splitlines() if "WARNING" in line)
+    assert "insights_traffic: GitBook does not serve it" in warning
+    assert "site_insights" in warning
 
 
 def test_the_old_traffic_is_read_where_it_is_still_served(reader):
