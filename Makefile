@@ -1,6 +1,7 @@
 # make demo    the main job on made-up sites: Meltano, the taps, a real PostgreSQL
 # make test    all tests, linters and type checks
 # make format  let ruff rewrite what it can
+# make bench   measure the taps beside others; CASES="builds limit" measures these alone
 # make hub     rewrite what is made from what the taps tell of themselves
 #
 # Everything is installed below this folder, from the package registry that pip is set up for.
@@ -11,10 +12,10 @@ export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 export UV_CONSTRAINT = $(CURDIR)/constraints.txt
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: demo test lint format constraints hub clean
+.PHONY: demo test lint format bench constraints hub clean
 
 demo: .venv/ready .venv-meltano/ready
-	@.venv/bin/python -m demo
+	@.venv/bin/python -W ignore::UserWarning -m demo
 
 test: lint .venv-meltano/ready
 	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
@@ -31,6 +32,9 @@ hub: .venv/ready
 format: .venv/ready
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+bench: .venv/ready
+	@.venv/bin/python -m benchmarks $(CASES)
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -58,4 +62,4 @@ constraints:
 	rm -rf constraints.all .venv-target
 
 clean:
-	rm -rf .venv .venv-meltano .meltano .demo output dist
+	rm -rf .venv .venv-meltano .bench .meltano .demo output dist
