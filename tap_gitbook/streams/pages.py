@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import typing as th
 
-from rest_tap import DeniedError, snake_case
+from rest_tap import StreamError, snake_case
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CONTENT_REF,
@@ -117,6 +117,17 @@ class Content(GitBookStream):
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
         """Ask for a space only if it has another revision than the last time."""
         return bool(self.known.get(context["space_id"]) != parent["revision"])
+
+    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
+        """Refuse a revision without its lists: it would make all pages look vanished.
+
+        Raises:
+            StreamError: If `pages` or `files` is missing.
+        """
+        for name in self.hidden:
+            if not isinstance(row.get(name), list):
+                raise StreamError(f"revision {row.get('id')} came without the list {name!r}")
+        return row
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """Remember the revision that was read, and by whom."""
@@ -260,14 +271,14 @@ class PageDocuments(GitBookStream):
         return lru_cache(maxsize=64)(self._read_marks)
 
     def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
-        """Read the marks of the revision that was read the last time; none if it is gone."""
+        """Read the marks of the revision that was read the last time; none if it cannot be had."""
         revision = cast("Content", self._tap.streams["content"]).known.get(space_id)
         if revision is None:
             return {}
         path = f"/spaces/{space_id}/revisions/{revision}/pages"
         try:
             tree = self.get_json(path, {"metadata": "false"})
-        except DeniedError:
+        except StreamError:
             return {}
         rows = (
             {snake_case(name): value for name, value in n.items()}

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from sandbox import Fault
+from sandbox import Fault, Response
 from sandbox.gitbook.objects import nodes
 from tests.gitbook.conftest import ALL
 from tests.gitbook.tables import assert_tables_are_true, still_there
@@ -153,6 +153,22 @@ def test_a_space_that_fails_is_read_the_next_time(reader):
     assert broken["id"] not in str(reader.state["bookmarks"].get("content"))
     reader.sandbox.fault = None
     assert reader("spaces", "content", "pages").status == 0
+    assert_tables_are_true(reader)
+
+
+def test_a_revision_without_its_tree_is_an_error_and_not_an_empty_space(reader):
+    reader("spaces", "pages")
+    space = reader.world.every("spaces")[0]
+    reader.world.publish(space, lambda made: reader.world.upload(made, "new.png", 1))
+    cut = {name: value for name, value in reader.world.current(space).items() if name != "pages"}
+    reader.sandbox.fault = lambda request, _: (
+        Fault("answer", Response(body=cut)) if request.path.endswith("/content") else None
+    )
+    run = reader("spaces", "pages")
+    assert run.status == 1
+    assert any("'pages'" in line for line in run.errors)
+    reader.sandbox.fault = None
+    reader("spaces", "pages")
     assert_tables_are_true(reader)
 
 
