@@ -125,7 +125,7 @@ class BuildStream(CircleCIStream):
     deeper only where something ended since, or has not ended yet.
     """
 
-    state_partitioning_keys = ("list_slug", "branch", "org_slug", "reruns_slug")
+    state_partitioning_keys = ("list_slug", "branch", "org_slug", "branches", "reruns_slug")
     remembers_run = True
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -34,6 +35,11 @@ class TapCircleCI(RestTap):
     config_jsonschema: ClassVar = th.PropertiesList(
         *SETTINGS, *shared_settings("tap-circleci")
     ).to_dict()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._asking = threading.Lock()
+        self._collaborations: list[dict[str, Any]] = []
+        super().__init__(*args, **kwargs)
 
     def discover_streams(self) -> list[RestStream]:
         """List the streams."""
@@ -85,18 +91,20 @@ class TapCircleCI(RestTap):
     @cached_property
     def org_slugs(self) -> list[str]:
         """The organizations whose lists of pipelines are read where no project is set."""
-        return self.configured_orgs or [org["slug"] for org in self.collaborations]
+        return self.configured_orgs or [org["slug"] for org in self.collaborations()]
 
-    @cached_property
     def collaborations(self) -> list[dict[str, Any]]:
-        """The organizations in which the token's user takes part, for what begins with them."""
-        orgs: list[dict[str, Any]] = self._stream("collaborations").get_json("/me/collaborations")
-        return orgs
+        """List the organizations in which the token's user takes part, asked for once a run."""
+        with self._asking:
+            if not self._collaborations:
+                ask = self._stream("collaborations").get_json
+                self._collaborations = ask("/me/collaborations")
+            return self._collaborations
 
     @property
     def organization_ids(self) -> list[str]:
         """The ids of the organizations that are read."""
-        known = {org["slug"]: org.get("id") for org in self.collaborations}
+        known = {org["slug"]: org.get("id") for org in self.collaborations()}
         slugs = [slug for slug in known if self.is_in_scope(slug)]
         slugs += [slug for slug in self.configured_orgs if slug not in known]
         ask = self._stream("organizations").get_json

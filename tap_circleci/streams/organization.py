@@ -10,7 +10,7 @@ from rest_tap import SeenStream
 from tap_circleci.client import CircleCIStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rest_tap import Row
 
@@ -63,6 +63,10 @@ class Collaborations(CircleCIStream):
         th.Property("vcs_type", th.StringType, description="Where its code is."),
         th.Property("avatar_url", th.StringType, description="Picture."),
     ).to_dict()
+
+    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:  # noqa: ARG002
+        """Yield the one page, which other streams may have needed before."""
+        yield self._tap.collaborations()
 
     def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
         """Add the organizations of the settings that the user is not part of."""

@@ -120,9 +120,12 @@ class Pipelines(RerunsFromInsights):
     @property
     def partitions(self) -> list[dict[str, str]]:
         """One list for each project and branch, or one for each organization."""
+        branches = self._tap.branches
         if not (slugs := self._tap.project_slugs):
-            return [{"org_slug": slug} for slug in self._tap.org_slugs]
-        if not (branches := self._tap.branches):
+            # The list is whole, but other branches than before are to be read from the beginning
+            narrowed = {"branches": ", ".join(branches)} if branches else {}
+            return [{"org_slug": slug, **narrowed} for slug in self._tap.org_slugs]
+        if not branches:
             return [{"list_slug": slug} for slug in slugs]
         return [{"list_slug": slug, "branch": branch} for slug in slugs for branch in branches]
 

@@ -14,7 +14,7 @@ from tap_circleci.client import CircleCIStream, stamp
 from tap_circleci.exports import Exporter, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from rest_tap import Row
@@ -134,9 +134,18 @@ class Usage(CircleCIStream):
         *_columns(th.BooleanType, BOOLEANS),
     ).to_dict()
 
+    _is_listed = False
+
     @property
     def partitions(self) -> list[dict[str, str]]:
-        """One export for each organization and month."""
+        """None at first: exports make threads wait, and other streams shall not wait with them."""
+        return []
+
+    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
+        """List one export for each organization and month; none for a trial (`--test`)."""
+        if self._is_listed or self.ABORT_AT_RECORD_COUNT is not None:
+            return ()
+        self._is_listed = True
         organization_ids = self._tap.organization_ids  # First, for answers tell the clock
         today = _midnight(self._tap.began)
         oldest = today - RETENTION

@@ -230,3 +230,7 @@ def test_an_organizations_list_is_narrowed_to_branches(play):
     assert {row["id"] for row in run.records("pipelines")} == main
     assert {row["pipeline_id"] for row in run.records("jobs")} == main
     assert len(read.asked("/workflow")) == len(main)
+    read.later()
+    others = {**settings, "branches": ["main", "feature/login"]}
+    read(*BUILDS, **others)
+    assert read.differences() == []

@@ -4,6 +4,7 @@ import json
 
 from sandbox.circleci import generate
 from tests.circleci.conftest import BUILDS, HOUR, NOW
+from tests.support import TapProcess
 
 
 def test_no_page_is_asked_for_that_the_answer_said_is_not_there(play):
@@ -69,3 +70,13 @@ def test_details_are_asked_for_once_however_often_a_run_comes(play):
     read.later(HOUR)
     read(*streams)
     assert read.asked("/tests") == []
+
+
+def test_a_trial_asks_little_and_begins_no_export(play):
+    read = play()
+    for slugs in ({}, {"project_slugs": None, "org_slugs": ["gh/acme"]}):
+        read.sandbox.clear()
+        run = TapProcess("circleci", read.folder, "--test", config=read.settings(**slugs)).wait()
+        assert run.status == 0
+        assert {asked.method for asked in read.sandbox.requests} == {"GET"}
+        assert len(read.asked()) < 60

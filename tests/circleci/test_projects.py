@@ -181,6 +181,8 @@ def test_without_slugs_everything_the_user_takes_part_in_is_read(play):
     read("pipelines", "projects", project_slugs=None)
     assert len(table(read, "projects")) == 4
     assert pipeline.row["id"] in read.ids("pipelines")
+    read("pipelines", "collaborations", "organizations", project_slugs=None)
+    assert len(read.asked("/me/collaborations")) == 1
 
 
 def test_users_are_asked_for_once(play):
