@@ -166,6 +166,14 @@ class RestStream(BookmarkedStream):
             raise StreamError("given up")
         try:
             return self._fetch_page(walk)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            # What a stream does with rows trusts the vendor's document; answers may differ from it
+            self.logger.debug("Traceback", exc_info=True)
+            kind = type(error).__name__
+            raise StreamError(
+                f"an answer to {self.get_url(walk.context)} is not of the documented form "
+                f"({kind}: {error}). Please report it with the traceback that LOGLEVEL=DEBUG shows"
+            ) from error
         except StreamError as error:
             # A cursor can go stale, and rights can go, when some pages are written already
             if walk.restarted:
@@ -199,10 +207,10 @@ class RestStream(BookmarkedStream):
         context, paginator = walk.context, walk.paginator or SinglePagePaginator()
         response = self.send(lambda: self._prepare_request(context=context, page=paginator))
         rows = self._rows(walk, self.parse_response(response))
-        walk.tokens.add(hash(paginator.current_value))
+        walk.tokens.add(hash(str(paginator.current_value)))
         with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
             paginator.advance(response)
-        if not paginator.finished and hash(paginator.current_value) in walk.tokens:
+        if not paginator.finished and hash(str(paginator.current_value)) in walk.tokens:
             raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
         page = Page(rows, size=len(response.content), total=self.total(response))
         return page, not paginator.finished

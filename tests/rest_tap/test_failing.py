@@ -165,3 +165,19 @@ def test_a_wrong_token_ends_the_run_at_once(run):
     assert written.errors[0].endswith("token: the library does not know it; ask at the desk")
     assert "Traceback" not in written.stderr
     assert written.of("RECORD") == []
+
+
+def test_rows_of_another_form_end_their_stream_only(run, sandbox):
+    sandbox.fault = fault_on("/shelves/s3/books", Fault.status(200, body={"rows": ["a", "b"]}))
+    written = run()
+    assert written.status == 1
+    assert "/shelves/s3/books is not of the documented form (AttributeError" in written.stderr
+    assert "Traceback" not in written.stderr
+    assert len(written.records("catalogue")) == 9
+
+
+def test_an_answer_without_its_list_is_an_error(run, sandbox):
+    sandbox.fault = fault_on("/shelves/s3/books", Fault.status(200, body={"row": []}))
+    written = run()
+    assert written.status == 1
+    assert "GET /shelves/s3/books answered without the list 'rows'" in written.stderr
