@@ -1,0 +1,100 @@
+"""One run of one tool against one vendor, with all that the tables tell of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks.vendors import WELL
+
+if TYPE_CHECKING:
+    from benchmarks.measuring import Runner, Usage
+    from benchmarks.reading import Output
+    from benchmarks.tools import Singer
+    from benchmarks.vendors import Health, Vendor, Watched
+
+
+@dataclass(slots=True)
+class Result:
+    """What one run took and brought."""
+
+    tool: str
+    usage: Usage
+    watched: Watched
+    output: Output
+    floor: float
+    """Seconds below which no client can get all answers; 0 where there is no such bound."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it ended well, with all that there is and nothing else."""
+        return not (self.usage.status or self.output.missing or self.output.invented)
+
+    @property
+    def startup(self) -> float:
+        """Seconds until the first request."""
+        return max(0.0, self.watched.first - self.usage.began) if self.watched.first else 0.0
+
+    @property
+    def busy(self) -> float:
+        """Seconds beyond start-up."""
+        return self.usage.wall - self.startup
+
+    @property
+    def to_floor(self) -> float:
+        """How many times the floor it took, beyond start-up."""
+        return self.busy / self.floor if self.floor else 0.0
+
+
+class Bench:
+    """Runs tools, each in the vendor's best of health unless a case says otherwise."""
+
+    def __init__(self, runner: Runner, repeats: int = 1) -> None:
+        self._runner = runner
+        self._repeats = repeats
+
+    def first(
+        self,
+        vendor: Vendor,
+        tool: Singer,
+        health: Health = WELL,
+        repeats: int | None = None,
+    ) -> Result:
+        """Run a tool that knows nothing; of several runs, the fastest counts."""
+        results = []
+        for _ in range(repeats or self._repeats):
+            command = tool.prepare(vendor.config)
+            results.append(self._run(vendor, tool, command, health))
+        return min(results, key=lambda result: result.usage.wall)
+
+    def second(self, vendor: Vendor, tool: Singer, health: Health) -> Result:
+        """Run a tool, and once more with the state that it left; return the second run."""
+        command = tool.prepare(vendor.config)
+        first = self._run(vendor, tool, command, WELL)
+        command = tool.again(command, first.output.last_state)
+        second = self._run(vendor, tool, command, health)
+        second.output.missing = first.output.missing
+        return second
+
+    def streaming(self, vendor: Vendor, tool: Singer) -> Result:
+        """Run a tool into a file, to see that it is all, and then into nothing."""
+        command = tool.prepare(vendor.config)
+        result = self._run(vendor, tool, command, WELL)
+        log = tool.folder / "log.txt"
+        runs = [self._runner.run(command, log=log) for _ in range(self._repeats)]
+        result.usage = min(runs, key=lambda usage: usage.wall)
+        return result
+
+    def startup(self, command: list[str], tool: Singer, times: int = 5) -> Usage:
+        """Run what only tells something of a tool; the fastest of several runs counts."""
+        log = tool.folder / "log.txt"
+        runs = [self._runner.run(command, log=log) for _ in range(times)]
+        return min(runs, key=lambda usage: usage.wall)
+
+    def _run(self, vendor: Vendor, tool: Singer, command: list[str], health: Health) -> Result:
+        vendor.reset(health)
+        usage = self._runner.run(command, log=tool.folder / "log.txt", output=tool.output)
+        watched = vendor.watched()
+        output = vendor.read(tool.keeps, tool.written, tool.streams)
+        floor = watched.requests * health.latency / tool.at_once
+        return Result(tool.name, usage, watched, output, floor)

@@ -1,0 +1,166 @@
+"""The cases that wait for a vendor: builds of CircleCI."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from benchmarks import tools
+from benchmarks.report import Section
+from benchmarks.vendors import Health, Vendor
+
+if TYPE_CHECKING:
+    from benchmarks.bench import Bench, Result
+
+LATENCY = 0.05
+SLOW = Health(LATENCY)
+PIPELINES = 200
+LIMIT = 20
+
+
+def _world(pipelines: int) -> Vendor:
+    """Spread pipelines over 80 days, so that the look-back covers some of them, as in life."""
+    return Vendor("circleci", pipelines=pipelines, gap=timedelta(days=80) / pipelines)
+
+
+def builds(bench: Bench) -> Section:
+    """Read everything, with 8 workers, as peers do it."""
+    section = Section(
+        "200 pipelines with workflows and jobs, 8 workers",
+        "50 ms latency, a first run. All read the list of the organization, workflows of each "
+        "pipeline, jobs of each workflow.",
+    )
+    with _world(PIPELINES) as vendor:
+        ours = bench.first(vendor, tools.circleci(8), SLOW)
+        section.notes.append(f"The sandbox alone gives {vendor.alone():,.0f} answers a second.")
+        parallel = bench.first(vendor, tools.dlt(8), SLOW)
+        slow = [
+            bench.first(vendor, tool, SLOW, repeats=1) for tool in (tools.dlt(), tools.meltano())
+        ]
+    section.add([ours, parallel, *slow])
+    _claim_floor(section, ours, 1.15)
+    _claim_ahead(section, ours, parallel)
+    return section
+
+
+def workers(bench: Bench) -> Section:
+    """Read the same with more workers."""
+    section = Section("The same with 16 and 32 workers", "50 ms latency, a first run.")
+    with _world(PIPELINES) as vendor:
+        for count in (16, 32):
+            ours = bench.first(vendor, tools.circleci(count), SLOW)
+            peer = bench.first(vendor, tools.dlt(count), SLOW)
+            section.add([ours, peer])
+            _claim_floor(section, ours, 1.25)
+    return section
+
+
+def state(bench: Bench) -> Section:
+    """Read again when nothing has changed."""
+    section = Section(
+        "The same with state, nothing changed",
+        "The second of two runs, 50 ms latency. Pipelines are spread over 80 days; ours looks "
+        "again at those of the last 3 days, for reruns and late ends, which dlt's pipeline and "
+        "its early stop cannot see.",
+    )
+    with _world(PIPELINES) as vendor:
+        results = [
+            bench.second(vendor, tool, SLOW)
+            for tool in (tools.circleci(8), tools.dlt(8), tools.meltano())
+        ]
+        most = PIPELINES / 20 + 3 * PIPELINES  # What a first run asks for
+    section.add(results)
+    share = results[0].watched.requests / most
+    section.claim("<= 3% of the first run's requests", f"{share:.1%}", share <= 0.03)
+    return section
+
+
+def growth(bench: Bench) -> Section:
+    """Read sixteen times as many pipelines."""
+    section = Section("1,600 pipelines against 100", "No latency, a first run, 8 workers.")
+    few: list[Result] = []
+    many: list[Result] = []
+    for pipelines, results in ((100, few), (1600, many)):
+        with _world(pipelines) as vendor:
+            results += [bench.first(vendor, tools.circleci(8))]
+            results += [
+                bench.first(vendor, tool, repeats=1) for tool in (tools.dlt(8), tools.meltano())
+            ]
+        section.add(results)
+    ours, grown = few[0], many[0]
+    busy, size = grown.busy / ours.busy / 16, grown.output.size / ours.output.size / 16
+    more = grown.usage.memory / ours.usage.memory
+    section.claim("time grows linearly: <= 1.1 x 16", f"{busy:.2f} x 16", busy <= 1.1)
+    section.claim("output grows linearly: <= 1.1 x 16", f"{size:.2f} x 16", size <= 1.1)
+    section.claim("memory grows at most linearly", f"x {more:.2f}", more <= 16)
+    states = grown.output.state, ours.output.state
+    section.claim(
+        "state does not grow", f"{states[1]} to {states[0]} bytes", states[0] <= states[1]
+    )
+    return section
+
+
+def limit(bench: Bench) -> Section:
+    """Read from a vendor that takes 20 requests a second."""
+    section = Section(
+        "A rate limit of 20 a second with Retry-After",
+        "100 pipelines, 5 ms latency, 8 workers. More than 20 requests within a second of the "
+        "clock are answered 429 with Retry-After: 1. The floor here is one second for each 20 "
+        "requests that were answered.",
+    )
+    with _world(100) as vendor:
+        candidates = (tools.circleci(8), tools.circleci(8, requests_per_second=LIMIT), tools.dlt(8))
+        results = [
+            bench.first(vendor, tool, Health(0.005, requests_per_second=LIMIT), repeats=1)
+            for tool in candidates
+        ]
+    for result in results:
+        answered = result.watched.requests - result.watched.refused
+        result.floor = (answered - 1) // LIMIT
+    section.add(results, ours=2)
+    for result, how in zip(results, ("as it comes", "requests_per_second: 20"), strict=False):
+        ratio = result.to_floor
+        section.claim(f"<= 1.05 x the minimum, {how}", f"{ratio:.3f}", ratio <= 1.05)
+        watched = result.watched
+        section.claim(
+            "no request before a Retry-After has passed",
+            f"{watched.too_early} of {watched.requests}, {watched.refused} refused",
+            watched.too_early == 0,
+        )
+    peer = results[2].watched
+    section.notes.append(
+        f"Of dlt's requests {peer.refused} were refused, and {peer.too_early} came before a "
+        "Retry-After had passed."
+    )
+    return section
+
+
+def faults(bench: Bench) -> Section:
+    """Read from a vendor of whose answers 5% fail."""
+    section = Section(
+        "5% faults",
+        "200 pipelines, 50 ms latency, 8 workers. Each 20th request is answered 500 or 502, a web "
+        "page, half an answer, or by a reset connection.",
+    )
+    with _world(PIPELINES) as vendor:
+        well = bench.first(vendor, tools.circleci(8), SLOW)
+        ill = bench.first(vendor, tools.circleci(8), Health(LATENCY, faults=0.05))
+        peers = [
+            bench.first(vendor, tool, Health(LATENCY, faults=0.05), repeats=1)
+            for tool in (tools.dlt(8), tools.meltano())
+        ]
+    section.add([well, ill, *peers], ours=2)
+    ratio = ill.busy / well.busy
+    section.claim("<= 1.3 x the time without faults", f"{ratio:.2f}", ratio <= 1.3)
+    section.claim("complete", "yes" if ill.is_complete else "no", ill.is_complete)
+    return section
+
+
+def _claim_floor(section: Section, result: Result, most: float) -> None:
+    text = f"{result.tool}: <= {most} x floor beyond start-up"
+    section.claim(text, f"{result.to_floor:.2f}", result.to_floor <= most)
+
+
+def _claim_ahead(section: Section, ours: Result, peer: Result) -> None:
+    ratio = ours.usage.wall / peer.usage.wall
+    section.claim(f"ahead of {peer.tool}", f"{ratio:.2f} of its time", ratio < 1)

@@ -1,0 +1,65 @@
+"""What a process costs, measured by the kernel."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+NOWHERE = "/dev/null"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one run of a command took: seconds, and megabytes at the peak."""
+
+    wall: float
+    cpu: float
+    memory: float
+    status: int
+    began: float
+    """In the clock that all processes of a machine share."""
+
+
+class Runner:
+    """Runs commands one at a time.
+
+    From a process of its own, as small as can be: the kernel counts the memory that a process
+    had before it became the command as if it were the command's.
+    """
+
+    def __enter__(self) -> Self:
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=spawn)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown()
+
+    def run(self, command: Sequence[str], *, log: Path, output: Path | None = None) -> Usage:
+        """Run a command; its output goes to a file, or nowhere."""
+        return self._pool.submit(_run, command, str(output or NOWHERE), str(log)).result()
+
+
+def _run(command: Sequence[str], output: str, log: str) -> Usage:
+    with open(output, "wb") as stdout, open(log, "wb") as stderr:  # noqa: PTH123 - or nowhere
+        began = time.monotonic()
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - began
+    process.returncode = status = os.waitstatus_to_exitcode(status)
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, status, began)
