@@ -26,16 +26,16 @@ def test_two_hundred_pipelines_take_little_longer_than_their_requests(play):
     read = play(generate(1, now=NOW, projects=1, pipelines=200))
     settings = {"max_concurrency": 8, "project_slugs": ["gh/acme/service-1"]}
     read.sandbox.latency = 0.05
-    best = 1e9
-    for _ in range(3):  # Other work on the machine may spoil one
+    ratios = []
+    while not ratios or (ratios[-1] > 1.2 and len(ratios) < 4):  # Other work may spoil one
         read.state = None
         assert read(*BUILDS, **settings).status == 0
         asked = read.sandbox.requests
         assert len(asked) == 610
-        best = min(best, max(a.ended for a in asked) - min(a.started for a in asked))
-        if best <= 1.2 * 610 * 0.05 / 8:
-            break
-    assert best <= 1.2 * 610 * 0.05 / 8
+        served = sum(a.ended - a.started for a in asked)  # On a busy machine above 610 x 0.05
+        took = max(a.ended for a in asked) - min(a.started for a in asked)
+        ratios.append(took / (served / 8))
+    assert min(ratios) <= 1.2
     assert read.sandbox.max_in_flight == 8
     assert read.differences() == []
 
