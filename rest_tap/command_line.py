@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 BROKEN_PIPE = 141  # What a shell reports of a program that died of it
 SIGNALLED = 128
+COLLECT_EVERY = 50_000  # New objects. Rows are many, and none of them is ever left to be collected
 NO_STATE = '--state: expected a JSON object {"bookmarks": {...}}'
 
 
@@ -99,6 +101,8 @@ class CommandLineTap(Tap):
                 parse_env_config=bool(config and config.parse_env),
             )
             tap.check_catalog()
+            gc.freeze()
+            gc.set_threshold(COLLECT_EVERY)
             tap.sync_all()
 
     def check_catalog(self) -> None:

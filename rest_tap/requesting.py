@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -159,7 +160,15 @@ class RequestingStream(RESTStream[Any]):
             StreamError: If the stream cannot go on.
             TapError: If the run cannot: wrong credentials, unreachable host.
         """
-        retried = backoff.on_exception(
+        try:
+            return self._retried(build, streamed)
+        except (TransientError, requests.RequestException, ConnectionResetError) as error:
+            raise self._final(error, build) from error
+
+    @functools.cached_property
+    def _retried(self) -> Callable[..., requests.Response]:
+        """`_try`, again and again; made once, for each making costs."""
+        return backoff.on_exception(
             lambda: backoff.expo(factor=0.25, max_value=30),
             (
                 TransientError,
@@ -175,10 +184,6 @@ class RequestingStream(RESTStream[Any]):
             on_backoff=self._before_retry,
             logger=None,
         )(self._try)
-        try:
-            return retried(build, streamed)
-        except (TransientError, requests.RequestException, ConnectionResetError) as error:
-            raise self._final(error, build) from error
 
     def _try(
         self,
