@@ -39,6 +39,7 @@ class Page:
     children: list[tuple[RestStream, list[Walk]]] = field(default_factory=list)
     following: Task | None = None
     total: int | None = None
+    """How many rows the whole list has, told with its first page."""
 
 
 class Task:
@@ -170,7 +171,8 @@ class Pool:
     def _release(self, task: Task) -> None:
         with self._changed:
             self._waiting_bytes -= self._waiting.pop(task, 0)
-            self._changed.notify()
+            if self._queue:  # Else a thread would wake to find nothing to do
+                self._changed.notify()
 
     def _is_abandoned(self, task: Task) -> bool:
         return any(task.home[: len(prefix)] == prefix for prefix in self._abandoned)

@@ -212,7 +212,9 @@ class RestStream(BookmarkedStream):
             paginator.advance(response)
         if not paginator.finished and hash(str(paginator.current_value)) in walk.tokens:
             raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
-        page = Page(rows, size=len(response.content), total=self.total(response))
+        page = Page(rows, size=len(response.content))
+        if walk.pages == 0:
+            page.total = self.total(response)
         return page, not paginator.finished
 
     def _rows(self, walk: Walk, records: Iterable[Record]) -> list[Row]:

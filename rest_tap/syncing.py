@@ -104,14 +104,20 @@ class Sync:
         closed, self._closed = self._closed, []
         for stream in closed:
             for member in stream.family:
+                self._check_denials(member)
+            for member in stream.family:
                 self._end(member, stream)
         self._tap.tell_state()
 
-    def _end(self, stream: RestStream, root: RestStream) -> None:
+    def _check_denials(self, stream: RestStream) -> None:
+        """Take a stream that was denied for all that was asked as denied itself."""
         tally = stream.tally
         if tally.last_denial and tally.denied == tally.asked and not stream.follows:
             message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
             self._fail(stream, DeniedError(message, tally.last_denial.status))
+
+    def _end(self, stream: RestStream, root: RestStream) -> None:
+        tally = stream.tally
         if root.tally.failure or root.tally.missing or tally.failure or self._is_trial:
             self._incomplete.add(stream.name)
             return
@@ -164,8 +170,8 @@ class Sync:
         clean = True
         moves = bool(stream.replication_key) and stream.bookmark_moves(walk.context)
         for page in self._tap.pool.pages(walk.first, self.tick):
-            if page.total:
-                stream.tally.total = page.total
+            if page.total and walk.parent is None:
+                stream.tally.total = (stream.tally.total or 0) + page.total
             inner = frozenset(walk.context)
             for child, walks in page.children:
                 self._note_followed(child, page, walk)
@@ -297,13 +303,13 @@ class Sync:
         if stream.tally.failure:
             return
         stream.tally.failure = error
+        stream.logger.error(
+            "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
+        )
         parent = stream.parent
         while parent and not stream.remembers:  # What failed is found again only through its parent
             self._held.add(parent.name)
             stream, parent = parent, parent.parent
-        stream.logger.error(
-            "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
-        )
 
     def tick(self) -> None:
         """Look at signals, at what ends the run, at progress and at lines that wait."""

@@ -59,6 +59,10 @@ class Library:
     def books_of(self, request, shelf):
         return self._list(request, [{"id": book, "isOut": False} for book in self.books[shelf]])
 
+    @router.get("/shelves/{shelf}/notes")
+    def notes_of(self, request, shelf):
+        return self._list(request, [{"id": f"{shelf}n"}])
+
     @router.get("/books/{book}/copies")
     def copies_of(self, request, book):
         return self._list(request, [{"id": f"{book}c{n}"} for n in range(self.copies)])
@@ -147,6 +151,17 @@ class Copies(LibraryStream):
     schema = schema("id", "shelf_id", "book_id")
 
 
+class Notes(LibraryStream):
+    """Notes on shelves; the stream does not remember what it has read."""
+
+    name = "notes"
+    path = "/shelves/{shelf_id}/notes"
+    primary_keys = ("id",)
+    parent_stream_type = Shelves
+    selected_by_default = False
+    schema = schema("id", "shelf_id")
+
+
 class Catalogue(LibraryStream):
     """All shelves again, in full at every run."""
 
@@ -203,7 +218,7 @@ class TapLibrary(RestTap):
         return "token: the library does not know it; ask at the desk"
 
     def discover_streams(self):
-        return [kind(self) for kind in (Shelves, Books, Copies, Catalogue, Keepers)]
+        return [kind(self) for kind in (Shelves, Books, Copies, Notes, Catalogue, Keepers)]
 
 
 def config(url, **more):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Fault
-from tests.rest_tap.library import Library
+from tests.rest_tap.library import Library, when
 
 
 @pytest.fixture
@@ -73,6 +73,20 @@ def test_a_failing_child_keeps_its_bookmark_and_loses_nothing(run, sandbox):
     sandbox.fault = None
     tables = run(state=first.state).load(first.load())
     assert len(tables["copies"]) == 18
+
+
+def test_a_failing_child_without_memory_holds_its_parents_bookmark(run, sandbox, library):
+    library.moved = {shelf: minutes for minutes, shelf in enumerate(library.books)}
+    sandbox.fault = fault_on("/shelves/s5/notes", Fault.status(400))
+    first = run(select=["shelves", "notes", "books"])
+    assert first.status == 1
+    assert "notes: GET /shelves/s5/notes answered 400 Bad Request" in first.stderr
+    assert first.state["bookmarks"]["shelves"]["replication_key_value"] < when(5)
+    assert "last_run" in first.state["bookmarks"]["books"]
+    sandbox.fault = None
+    second = run(state=first.state, select=["shelves", "notes", "books"])
+    assert len(second.load(first.load())["notes"]) == 9
+    assert len(second.records("books")) <= 2  # Of the newest shelf, at most
 
 
 @pytest.mark.parametrize(
