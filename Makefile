@@ -2,6 +2,7 @@
 # make test    all tests, linters and type checks
 # make format  let ruff rewrite what it can
 # make bench   measure the taps beside others; CASES="builds limit" measures these alone
+# make test-airflow  the example of examples/airflow in a real Airflow
 # make hub     rewrite what is made from what the taps tell of themselves
 #
 # Everything is installed below this folder, from the package registry that pip is set up for.
@@ -12,13 +13,17 @@ export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 export UV_CONSTRAINT = $(CURDIR)/constraints.txt
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: demo test lint format bench constraints hub clean
+.PHONY: demo test test-airflow lint format bench constraints hub clean
 
 demo: .venv/ready .venv-meltano/ready
 	@.venv/bin/python -W ignore::UserWarning -m demo
 
 test: lint .venv-meltano/ready
 	.venv/bin/python -m pytest --numprocesses 2 --dist loadgroup
+
+# The example of examples/airflow in a real Airflow: some minutes
+test-airflow: .venv/ready .venv-meltano/ready .venv-airflow/ready
+	.venv/bin/python -m pytest -m slow tests/examples
 
 lint: .venv/ready
 	.venv/bin/ruff check
@@ -49,6 +54,11 @@ bench: .venv/ready
 	.venv-meltano/bin/python $(PIP) --group meltano
 	@touch $@
 
+.venv-airflow/ready: examples/airflow/requirements.txt | .venv/ready
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-airflow
+	env -u UV_CONSTRAINT .venv/bin/uv pip install --quiet --python .venv-airflow/bin/python --requirement $<
+	@touch $@
+
 # The newest versions that work together, without the address of any registry
 constraints:
 	rm -rf .venv .venv-meltano .venv-target && : > constraints.txt
@@ -62,4 +72,4 @@ constraints:
 	rm -rf constraints.all .venv-target
 
 clean:
-	rm -rf .venv .venv-meltano .bench .meltano .demo output dist
+	rm -rf .venv .venv-meltano .venv-airflow .bench .meltano .demo output dist

@@ -19,7 +19,8 @@ Definition = dict[str, Any]
 
 PACKAGE = "devdocs-taps"
 VARIANT = "devdocs"
-KINDS = {"number": "decimal"}  # Meltano's word, where it is not JSON's
+# Meltano 4.4 fails on a decimal that comes from the environment; fractions still pass meltano.yml
+KINDS = {"number": "integer"}
 FOR_MELTANO = (
     "name",
     "namespace",

@@ -80,7 +80,7 @@ KINDS = {
     "body_format": "options",
     "start_date": "date_iso8601",
     "lookback": "integer",
-    "requests_per_second": "decimal",
+    "requests_per_second": "integer",
     "all_branches": "boolean",
     "stream_maps": "object",
 }

@@ -35,6 +35,8 @@ def new_project(distribution, sites, database, tmp_path_factory):
         for name, value in settings.items():
             text = value if isinstance(value, str) else json.dumps(value)
             environment[variable(tap, name)] = text
+        environment[variable(tap, "max_concurrency")] = "4"
+        environment[variable(tap, "requests_per_second")] = "500"
         # What --from-ref leaves out of a definition: else every stream is read, whatever it costs
         definition = yaml.safe_load((DEFINITIONS / f"{tap}.yml").read_text())
         environment[variable(tap, "_select")] = json.dumps(definition["select"])
