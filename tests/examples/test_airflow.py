@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 BIN = ROOT / ".venv-airflow" / "bin"
 MELTANO = ROOT / ".venv-meltano" / "bin" / "meltano"
 PATIENCE = 900  # Seconds
+DAGS = ROOT / "examples" / "airflow" / "dags"
+PARTS = "in_parts"  # The schema
 DAG = "devdocs_shards"
 
 
@@ -61,7 +63,7 @@ class Airflow:
             **environment,
             "PATH": f"{BIN}:{environment['PATH']}",
             "AIRFLOW_HOME": str(home),
-            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "examples" / "airflow" / "dags"),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
             "AIRFLOW__API__PORT": str(port),
@@ -124,18 +126,15 @@ def free_port():
 
 @pytest.fixture
 def airflow(environment, site, tmp_path):
-    """Airflow with the DAG of the example, and a plan that splits the site in two."""
+    """Airflow with the DAG of the example, and its plan for the spaces of this site."""
     keys = sorted(space.key for space in site.vendor.site.spaces.items.values())
-    plan = {
-        "tap": "tap-confluence",
-        "target": "target-postgres",
-        "at_once": 2,
-        "requests_per_second": 100,
-        "shards": {"even": {"spaces": keys[::2]}, "odd": {"spaces": keys[1::2]}},
+    plan = json.loads((DAGS / "shards.json").read_text()) | {
+        "first": {"spaces": keys[:1]},
+        "shards": {"even": {"spaces": keys[2::2]}, "odd": {"spaces": keys[1::2]}},
     }
     file = tmp_path / "shards.json"
     file.write_text(json.dumps(plan))
-    settings = {"DEVDOCS_SHARDS": str(file), "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": "in_parts"}
+    settings = {"DEVDOCS_SHARDS": str(file), "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": PARTS}
     home = tmp_path / "airflow"
     home.mkdir()
     with Airflow(home, environment | settings) as airflow:
@@ -181,7 +180,7 @@ def test_two_parts_at_once_load_the_same_tables_as_one_run(environment, airflow,
     )
     assert len(spans) == 2
     assert max(start for start, _ in spans) < min(end for _, end in spans), "one after the other"
-    in_parts, in_one = tables(database, "in_parts"), tables(database, "tap_confluence")
+    in_parts, in_one = tables(database, PARTS), tables(database, "tap_confluence")
     assert in_parts.keys() == in_one.keys()
     for name, rows in in_one.items():
         assert in_parts[name] == rows, name
