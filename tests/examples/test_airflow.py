@@ -1,7 +1,9 @@
 """examples/airflow: two parts of a site, side by side, load the same tables as one run."""
 
+import contextlib
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -92,12 +94,17 @@ class Airflow:
             env=self.environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         return self
 
     def __exit__(self, *error):
-        self._process.terminate()
-        self._process.wait(60)
+        """End all parts: told alone, the first one leaves its children behind."""
+        os.killpg(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(30)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self.log.close()
 
     def ask(self, query, *values):
