@@ -16,8 +16,6 @@ from hub.about import TAPS
 from tests.packaging.pythons import pythons
 from tests.support import ROOT, Run
 
-pytestmark = pytest.mark.xdist_group("distribution")  # It is built once
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = {"rest_tap", "tap_circleci", "tap_confluence", "tap_gitbook"}
 PYTHONS = pythons()

@@ -11,7 +11,7 @@ from demo.pipeline import Database, Meltano
 from hub.about import ROOT, TAPS
 from tests.support import run_tap
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("new_project")]
+pytestmark = pytest.mark.e2e
 
 DEFINITIONS = ROOT / "hub" / "extractors"
 
