@@ -74,6 +74,7 @@ class Bench:
         command = tool.again(command, first.output.last_state)
         second = self._run(vendor, tool, command, health)
         second.output.missing = first.output.missing
+        second.floor = 0.0  # A handful of requests, one after another, has none that tells anything
         return second
 
     def streaming(self, vendor: Vendor, tool: Singer) -> Result:
