@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from datetime import timedelta
-from random import Random
-from urllib.parse import parse_qs, urlsplit
 
-import pytest
 import requests
 
 from sandbox import Request, Sandbox
 from sandbox.confluence import Confluence, Site, build, config
-from tests.sandbox.confluence_client import POLLS, V1, V2, Client, basic
+from tests.sandbox.confluence_client import V1, V2, Client, basic
 
 
 def test_each_kind_of_credentials_opens_its_own_door(site):

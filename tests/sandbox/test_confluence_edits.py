@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import time
 from datetime import timedelta
 from random import Random
-from urllib.parse import parse_qs, urlsplit
 
-import pytest
-import requests
-
-from sandbox import Request, Sandbox
-from sandbox.confluence import Confluence, Site, build, config
-from tests.sandbox.confluence_client import POLLS, V1, V2, Client, basic
+from sandbox.confluence import Site
+from tests.sandbox.confluence_client import V1, V2
 
 
 def test_a_change_moves_a_page_to_the_top_but_a_change_of_status_does_not(site, client):

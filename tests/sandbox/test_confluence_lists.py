@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import time
 from datetime import timedelta
 from random import Random
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
-from sandbox import Request, Sandbox
-from sandbox.confluence import Confluence, Site, build, config
-from tests.sandbox.confluence_client import POLLS, V1, V2, Client, basic
+from tests.sandbox.confluence_client import POLLS, V1, V2
 
 
 def test_pages_are_listed_whole_in_any_order_and_page_size(site, client):
