@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import sys
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -182,13 +183,13 @@ class CommandLineTap(Tap):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             cls.logger.warning("Nobody reads the output any more; the next run goes on from here")
             cls._end(BROKEN_PIPE)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             cls.logger.error(
                 "Unexpected %s: %s. Please report it with the traceback that LOGLEVEL=DEBUG shows",
                 type(error).__name__,
                 error,
             )
-            cls.logger.debug("Traceback", exc_info=True)
+            cls.logger.debug("%s", traceback.format_exc())  # As text, so that secrets are hidden
             cls._end(1)
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import traceback
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -168,7 +169,7 @@ class RestStream(BookmarkedStream):
             return self._fetch_page(walk)
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             # What a stream does with rows trusts the vendor's document; answers may differ from it
-            self.logger.debug("Traceback", exc_info=True)
+            self.logger.debug("%s", traceback.format_exc())
             kind = type(error).__name__
             raise StreamError(
                 f"an answer to {self.get_url(walk.context)} is not of the documented form "

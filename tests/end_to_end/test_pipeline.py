@@ -15,7 +15,7 @@ from demo.pipeline import Database, Meltano
 from demo.plays import circleci_play, confluence_play, gitbook_play
 from sandbox import Sandbox, circleci, gitbook
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("meltano")]
+pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
 MELTANO = ROOT / ".venv-meltano" / "bin" / "meltano"
