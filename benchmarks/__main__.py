@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import cases, writing
+from benchmarks import cases, chart, writing
 from benchmarks.bench import Bench
 from benchmarks.measuring import Runner
 from benchmarks.report import introduction
@@ -40,6 +40,7 @@ def main() -> None:
     print(f"{time.monotonic() - began:.0f} s in all")
     if not options.cases:
         Path(__file__).with_name("RESULTS.md").write_text("\n".join(texts))
+        chart.main()
 
 
 if __name__ == "__main__":

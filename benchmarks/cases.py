@@ -16,6 +16,7 @@ LATENCY = 0.05
 SLOW = Health(LATENCY)
 PIPELINES = 200
 LIMIT = 20
+SIZES = (100, 400, 1600)
 
 
 def _world(pipelines: int) -> Vendor:
@@ -77,22 +78,27 @@ def state(bench: Bench) -> Section:
 
 def growth(bench: Bench) -> Section:
     """Read sixteen times as many pipelines."""
-    section = Section("1,600 pipelines against 100", "No latency, a first run, 8 workers.")
-    few: list[Result] = []
-    many: list[Result] = []
-    for pipelines, results in ((100, few), (1600, many)):
+    section = Section(
+        "1,600 pipelines against 100",
+        "No latency, a first run, 8 workers. meltano-tap-circle-ci is left out of the largest: its "
+        "time and its STATE messages grow with the square, to more than five minutes.",
+    )
+    found: dict[int, Result] = {}
+    for pipelines in SIZES:
+        peers = (tools.dlt(8), tools.meltano())[: 1 if pipelines > 400 else 2]
         with _world(pipelines) as vendor:
-            results += [bench.first(vendor, tools.circleci(8))]
-            results += [
-                bench.first(vendor, tool, repeats=1) for tool in (tools.dlt(8), tools.meltano())
-            ]
+            results = [bench.first(vendor, tools.circleci(8))]
+            results += [bench.first(vendor, peer, repeats=1) for peer in peers]
+        found[pipelines] = results[0]
+        for result in results:
+            result.tool += f", {pipelines:,} pipelines"
         section.add(results)
-    ours, grown = few[0], many[0]
+    ours, grown = found[SIZES[0]], found[SIZES[-1]]
     busy, size = grown.busy / ours.busy / 16, grown.output.size / ours.output.size / 16
     more = grown.usage.memory / ours.usage.memory
     section.claim("time grows linearly: <= 1.1 x 16", f"{busy:.2f} x 16", busy <= 1.1)
     section.claim("output grows linearly: <= 1.1 x 16", f"{size:.2f} x 16", size <= 1.1)
-    section.claim("memory grows at most linearly", f"x {more:.2f}", more <= 16)
+    section.claim("memory stays", f"x {more:.2f}", more <= 1.1)
     states = grown.output.state, ours.output.state
     section.claim(
         "state does not grow", f"{states[1]} to {states[0]} bytes", states[0] <= states[1]
@@ -142,8 +148,8 @@ def faults(bench: Bench) -> Section:
     section = Section(
         "5% faults",
         "200 pipelines, 50 ms latency, 8 workers. Each 20th request is answered 500 or 502, a web "
-        "page, half an answer, or by a reset connection. meltano-tap-circle-ci is left out: it waits "
-        "2 to 16 seconds for each fault, two minutes in all.",
+        "page, half an answer, or by a reset connection. meltano-tap-circle-ci is left out: it "
+        "waits 2 seconds or more for each fault, two minutes in all.",
     )
     with _world(PIPELINES) as vendor:
         well = bench.first(vendor, tools.circleci(8), SLOW)
