@@ -1,4 +1,4 @@
-"""Draw the first table of RESULTS.md: `python -m benchmarks.chart`, and at the end of `make bench`."""
+"""Draw the first table of RESULTS.md, as `make bench` does at its end."""
 
 from __future__ import annotations
 
