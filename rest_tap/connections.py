@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from functools import cache, lru_cache
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
-from urllib3.util.ssl_ import create_urllib3_context
+from requests.utils import get_environ_proxies
 
 from rest_tap.errors import ConfigError
 
 if TYPE_CHECKING:
-    import ssl
-
     from urllib3.connectionpool import ConnectionPool
 
 CREDENTIALS = ("Authorization", "Circle-Token", "Cookie")
@@ -28,27 +24,10 @@ PIECE = 1 << 20  # Bytes of a body that are read at once; requests reads 10 kB, 
 
 
 class Adapter(HTTPAdapter):
-    """Does once what requests does each time.
-
-    Looking up a host's connections costs a tenth of a small request. Reading the certificates of
-    the authorities that are trusted costs more than ten requests, for each connection.
-    """
+    """Looks for a host's connections once, not for each request: it costs a tenth of a request."""
 
     _prefix = ""
     _pool: ConnectionPool
-
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
-    ) -> tuple[Any, Any]:
-        """Let all connections trust the same authorities."""
-        host, options = super().build_connection_pool_key_attributes(request, *args, **kwargs)
-        if host["scheme"] == "https":
-            options["ssl_context"] = _trusted()
-        return host, options
-
-    def cert_verify(self, conn: Any, *args: Any) -> None:  # noqa: ARG002
-        """Verify, by the authorities that are known already."""
-        conn.cert_reqs = "CERT_REQUIRED"
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -70,6 +49,8 @@ class Session(requests.Session):
             self.mount(scheme, Adapter())
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.trust_env = False  # Or the environment is read again for each request
+        ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self.verify = ca_bundle or True
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send through the proxy that the environment names for the host."""
@@ -88,26 +69,6 @@ class Session(requests.Session):
         if origins[0] != origins[1]:
             for header in CREDENTIALS:
                 prepared_request.headers.pop(header, None)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Read the certificates of the authorities that are trusted.
-
-    Raises:
-        ConfigError: If there is no such file or folder, or something else is in it.
-    """
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    path = bundle or DEFAULT_CA_BUNDLE_PATH
-    context = create_urllib3_context()
-    try:
-        if Path(path).is_dir():
-            context.load_verify_locations(capath=path)
-        else:
-            context.load_verify_locations(cafile=path)
-    except OSError as error:
-        raise ConfigError(f"REQUESTS_CA_BUNDLE: no certificates in {path}: {error}") from error
-    return context
 
 
 @lru_cache
