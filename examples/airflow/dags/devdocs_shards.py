@@ -23,6 +23,13 @@ PROJECT = os.environ.get("MELTANO_PROJECT_ROOT", "/srv/taps")  # Where meltano.y
 PLAN = Path(os.environ.get("DEVDOCS_SHARDS") or Path(__file__).with_name("shards.json"))
 POOL = "devdocs"
 
+# Meltano keeps the catalog of a tap's run in one file of its system folder: each part has its own
+READ = """
+part=".meltano/parts/$SHARD"
+mkdir -p "$part" && ln -sfn ../../extractors ../../loaders "$part"
+MELTANO_SYS_DIR_ROOT="$PWD/$part" meltano run --state-id-suffix="$SHARD" $PIPELINE
+"""
+
 
 def environments(plan: dict[str, Any]) -> list[dict[str, str]]:
     """List what the task of each part finds in its environment, the first part first."""
@@ -60,7 +67,7 @@ def read(task_id: str) -> OperatorPartial:
     """Make a task of each environment that it will be given."""
     return BashOperator.partial(
         task_id=task_id,
-        bash_command='meltano run --state-id-suffix="$SHARD" $PIPELINE',
+        bash_command=READ,
         append_env=True,
         cwd=PROJECT,
         pool=POOL,
