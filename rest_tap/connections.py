@@ -1,21 +1,24 @@
-"""Connections of threads: one session each, kept alive, that sends credentials to one host only."""
+"""Connections: kept alive, shared by threads, and sending credentials to one host only."""
 
 from __future__ import annotations
 
 import os
-import threading
-from functools import lru_cache
+from functools import cache, lru_cache
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+from urllib3.util.ssl_ import create_urllib3_context
 
 from rest_tap.errors import ConfigError
 
 if TYPE_CHECKING:
+    import ssl
+
     from urllib3.connectionpool import ConnectionPool
 
 CREDENTIALS = ("Authorization", "Circle-Token", "Cookie")
@@ -24,33 +27,53 @@ PIECE = 1 << 20  # Bytes of a body that are read at once; requests reads 10 kB, 
 
 
 class Adapter(HTTPAdapter):
-    """Looks for a host's connections once, not for each request: it costs a tenth of a request."""
+    """Does once what requests does each time.
 
-    _prefix = ""
-    _pool: ConnectionPool
+    Looking up a host's connections costs a tenth of a small request. Reading the certificates of
+    the authorities that are trusted costs more than ten requests, for each connection.
+    """
+
+    _latest: tuple[str, ConnectionPool] | None = None
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> ConnectionPool:
         """Get the connections to the host of a request; they are those of the last one, mostly."""
-        url = request.url or ""
-        if not self._prefix or not url.startswith(self._prefix):
-            self._pool = super().get_connection_with_tls_context(request, *args, **kwargs)
-            self._prefix = "{}://{}/".format(*urlsplit(url)[:2])
-        return self._pool
+        url, latest = request.url or "", self._latest  # Read once: threads share it
+        if latest is None or not url.startswith(latest[0]):
+            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            self._latest = latest = ("{}://{}/".format(*urlsplit(url)[:2]), pool)
+        return latest[1]
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> tuple[Any, Any]:
+        """Let all connections trust the same authorities."""
+        host, options = super().build_connection_pool_key_attributes(request, *args, **kwargs)
+        if host["scheme"] == "https":
+            options["ssl_context"] = _trusted()
+        return host, options
+
+    def cert_verify(self, conn: Any, *args: Any) -> None:  # noqa: ARG002
+        """Verify, by the authorities that are known already."""
+        conn.cert_reqs = "CERT_REQUIRED"
 
 
 class Session(requests.Session):
-    """A session for prepared requests. Cookies are refused: they would tie requests together."""
+    """A session for prepared requests, which threads share.
 
-    def __init__(self) -> None:
+    Nothing in it changes between requests. Cookies are refused: they would tie requests together.
+
+    Args:
+        connections: How many are kept alive to a host.
+    """
+
+    def __init__(self, connections: int = 1) -> None:
         super().__init__()
         for scheme in ("https://", "http://"):
-            self.mount(scheme, Adapter())
+            self.mount(scheme, Adapter(pool_maxsize=connections))
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.trust_env = False  # Or the environment is read again for each request
-        ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self.verify = ca_bundle or True
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send through the proxy that the environment names for the host."""
@@ -71,16 +94,29 @@ class Session(requests.Session):
                 prepared_request.headers.pop(header, None)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the certificates of the authorities that are trusted.
+
+    Raises:
+        ConfigError: If there is no such file or folder, or something else is in it.
+    """
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    path = bundle or DEFAULT_CA_BUNDLE_PATH
+    context = create_urllib3_context()
+    try:
+        if Path(path).is_dir():
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
+    except OSError as error:
+        raise ConfigError(f"REQUESTS_CA_BUNDLE: no certificates in {path}: {error}") from error
+    return context
+
+
 @lru_cache
 def _proxies(origin: tuple[str, str]) -> dict[str, str]:
     return dict(get_environ_proxies("://".join(origin)))
-
-
-class Connections(threading.local):
-    """The session of the thread that asks."""
-
-    def __init__(self) -> None:
-        self.session = Session()
 
 
 def checked_url(setting: str, value: str) -> str:

@@ -104,7 +104,6 @@ class Pool:
         """How many bytes of answers may wait; 0 fetches only what is asked for."""
         self.current = 0  # The top-level stream that is being written
         self._size = threads
-        self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._queue: list[tuple[Key, int, Task]] = []
         self._order = itertools.count()
@@ -113,16 +112,14 @@ class Pool:
         self._waiting_bytes = 0
         self._abandoned: list[Key] = []
         self._closed = False
+        for _ in range(threads):
+            threading.Thread(target=self._work, name="fetch", daemon=True).start()
 
-    def submit(self, key: Key, run: Callable[[], Page]) -> Task:
-        """Queue one page."""
+    def submit(self, key: Key, run: Callable[[], Page], *, leads_on: bool = False) -> Task:
+        """Queue one page; one that leads to more work overtakes as many siblings as threads."""
         task = Task(key, run)
         with self._changed:
-            self._push(key, task)
-            if len(self._threads) < self._size:
-                thread = threading.Thread(target=self._work, name="fetch", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            self._push((*key[:-1], key[-1] - self._size) if leads_on else key, task)
         return task
 
     def pages(self, task: Task | None, tick: Callable[[], None]) -> Iterator[Page]:

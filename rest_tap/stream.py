@@ -154,7 +154,8 @@ class RestStream(BookmarkedStream):
         """Begin a walk: with the rows that are known already, or with a request."""
         known = None if walk.parent is None else self.derived(walk.parent, walk.context)
         if known is None:
-            return self._tap.pool.submit(walk.key, functools.partial(self._fetch, walk))
+            fetch = functools.partial(self._fetch, walk)
+            return self._tap.pool.submit(walk.key, fetch, leads_on=bool(self.active_children))
         task = Task(walk.key, functools.partial(self._fetch, walk))
         task.started = True
         rows = self._finish_rows(walk, known)

@@ -16,7 +16,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
-from rest_tap.connections import Connections
+from rest_tap.connections import Session
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.fetching import Page, Pool, Task, Walk
 from rest_tap.moments import moment
@@ -101,13 +101,9 @@ class RestTap(CommandLineTap):
         return Summary(self.logger)
 
     @functools.cached_property
-    def _connections(self) -> Connections:
-        return Connections()
-
-    @property
     def session(self) -> requests.Session:
-        """This thread's connections."""
-        return self._connections.session
+        """The connections."""
+        return Session(self.config["max_concurrency"])
 
     @functools.cached_property
     def user_agent(self) -> str:
