@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.pagination import BaseAPIPaginator
-    from singer_sdk.singerlib import RecordMessage
 
 ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
 STALE = {
@@ -296,11 +295,7 @@ class RestStream(BookmarkedStream):
     @functools.cached_property
     def encoder(self) -> RowEncoder:
         """Makes lines of rows."""
-        return RowEncoder(self, self._tap.writer)
-
-    def record_messages(self, row: Row) -> Iterable[RecordMessage]:
-        """Make the messages of a row as the SDK does, with selection and stream maps."""
-        return self._generate_record_messages(row)
+        return RowEncoder(self)
 
     def tell_schema(self) -> None:
         """Write the SCHEMA message, if the stream is selected."""

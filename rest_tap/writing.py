@@ -1,8 +1,8 @@
 """From rows to lines of output: the SDK's own bytes, made in fewer steps where nothing can differ.
 
-The SDK copies, prunes, conforms, maps and flushes each record by itself. Most runs ask for none of
-it: all nested properties selected, no stream map, no flattening. Then a row needs one look at its
-columns and one encoding. Whatever a catalog or a setting asks beyond that goes the SDK's way.
+The SDK copies, prunes, conforms, maps and flushes each record by itself, down to nested values.
+Rows come out of JSON, so that most of it changes nothing. A row needs one look at its columns and
+one encoding, and beyond that only what a catalog or a setting asks. Stream maps are the SDK's own.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import SingerMessageType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from singer_sdk.mapper import StreamMap
     from singer_sdk.singerlib.encoding.simple import Message
 
     from rest_tap.fetching import Row
@@ -81,79 +82,92 @@ class BlockWriter(MsgSpecWriter):
 
 
 class RowEncoder:
-    """Encodes the rows of one stream as RECORD messages, as its catalog entry asks.
+    """Encodes the rows of one stream as RECORD messages, as its catalog entry and settings ask.
 
     Args:
         stream: The stream; its selection and maps must be known by now.
-        writer: Encodes the messages that go the SDK's way.
     """
 
-    def __init__(self, stream: RestStream, writer: BlockWriter) -> None:
+    def __init__(self, stream: RestStream) -> None:
         self._stream = stream
-        self._writer = writer
-        properties = stream.effective_schema["properties"]
-        self._known = frozenset(properties)
-        self._wanted = frozenset(name for name in properties if stream.mask["properties", name])
+        mask, properties = stream.mask, stream.effective_schema["properties"]
+        self._wanted = frozenset(name for name in properties if mask["properties", name])
+        self._expected = {*properties, *stream.hidden}
+        self._deselected = [
+            crumb[1::2]
+            for crumb, chosen in mask.items()
+            if not chosen and len(crumb) > len(ROOT) and crumb[1] in self._wanted
+        ]
         self._booleans = frozenset(
             name
             for name, kind in properties.items()
             if set(_types(kind)) <= {"boolean", "null"} and "boolean" in _types(kind)
         )
-        self._warned: set[str] = set()
-        self.lines: Callable[[list[Row], datetime], list[bytes]] = (
-            self._quick_lines if self._is_plain() else self._sdk_lines
-        )
 
-    def _is_plain(self) -> bool:
-        """Tell whether rows only lose whole columns on their way out."""
-        maps = self._stream.stream_maps
-        nested = (c for c, chosen in self._stream.mask.items() if not chosen and len(c) > len(ROOT))
-        return (
-            len(maps) == 1
-            and type(maps[0]) is SameRecordTransform
-            and not maps[0].flattening_enabled
-            and not any(crumb[1] in self._wanted for crumb in nested)
-        )
+    def lines(self, rows: list[Row], extracted: datetime) -> list[bytes]:
+        """Make the lines of rows; a stream map may make several of a row, or none."""
+        frames = [
+            (_transform(stream_map), *self._frame(stream_map.stream_alias, extracted))
+            for stream_map in self._stream.stream_maps
+        ]
+        return [
+            head + _encode(mapped) + tail
+            for row in map(self._kept, rows)
+            for transform, head, tail in frames
+            if (mapped := transform(row)) is not None
+        ]
 
-    def _quick_lines(self, rows: list[Row], extracted: datetime) -> list[bytes]:
-        stream = self._stream
-        start = _encode({"type": "RECORD", "stream": stream.stream_maps[0].stream_alias})[:-1]
+    def _frame(self, name: str, extracted: datetime) -> tuple[bytes, bytes]:
+        """Encode what stands before and after the row in a message."""
+        head = _encode({"type": "RECORD", "stream": name})
         end: dict[str, Any] = {"time_extracted": extracted}
-        if stream.version is not None:
-            end = {"version": stream.version, **end}
-        head, tail = start + b',"record":', b"," + _encode(end)[1:] + b"\n"
-        wanted, booleans = self._wanted, self._booleans
-        lines = []
-        for row in rows:
-            kept = row
-            if not row.keys() <= wanted:
-                kept = self._without_others(row)
-            for name in booleans:
-                value = kept.get(name)
-                if value is not None and value is not True and value is not False:
-                    kept = {**kept, name: value != 0}
-            lines.append(head + _encode(kept) + tail)
-        return lines
+        if self._stream.version is not None:
+            end = {"version": self._stream.version, **end}
+        return head[:-1] + b',"record":', b"," + _encode(end)[1:] + b"\n"
 
-    def _without_others(self, row: Row) -> Row:
-        """Drop deselected columns, and fields that the schema lacks with one warning each."""
-        unknown = row.keys() - self._known - self._warned - self._stream.hidden
-        if unknown:
-            self._warned |= unknown
+    def _kept(self, row: Row) -> Row:
+        """Leave out what is not wanted; the same row if that is nothing."""
+        if not row.keys() <= self._wanted:
+            self._warn_of_unknown(row)
+            row = {name: value for name, value in row.items() if name in self._wanted}
+        for name in self._booleans:
+            value = row.get(name)
+            if value is not None and value is not True and value is not False:
+                row = {**row, name: value != 0}
+        for path in self._deselected:
+            _drop(row, path)
+        return row
+
+    def _warn_of_unknown(self, row: Row) -> None:
+        """Warn once of each field that the schema lacks."""
+        if unknown := row.keys() - self._expected:
+            self._expected |= unknown
             self._stream.logger.warning(
                 "%s: the API sends fields that the schema lacks, they are left out: %s",
                 *(self._stream.name, ", ".join(sorted(unknown))),
             )
-        return {name: value for name, value in row.items() if name in self._wanted}
 
-    def _sdk_lines(self, rows: list[Row], extracted: datetime) -> list[bytes]:
-        stream, writer, lines = self._stream, self._writer, []
-        for row in rows:
-            kept = row if row.keys() <= self._known else self._without_others(row)
-            for message in stream.record_messages(kept):
-                message.time_extracted = extracted
-                lines.append(bytes(writer.format_message(message)))
-        return lines
+
+def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None]:
+    """Tell what a stream map does with rows; most do nothing, for which not even it is asked."""
+    if type(stream_map) is SameRecordTransform and not stream_map.flattening_enabled:
+        return _same
+    return stream_map.transform
+
+
+def _same(row: Row) -> Row:
+    return row
+
+
+def _drop(row: Row, path: Sequence[str]) -> None:
+    """Remove what is nested in a row."""
+    *outer, last = path
+    for name in outer:
+        inner = row.get(name)
+        if not isinstance(inner, dict):
+            return
+        row = inner
+    row.pop(last, None)
 
 
 def _types(schema: dict[str, Any]) -> list[str]:

@@ -46,7 +46,7 @@ def by_sdk(tap: Any, rows: list[dict[str, Any]], at: datetime) -> list[bytes]:
     """Make the lines as the SDK does, with the same encoder of JSON."""
     stream, lines = tap.streams["pages"], []
     for row in rows:
-        for message in stream.record_messages(row):
+        for message in stream._generate_record_messages(row):  # noqa: SLF001 - of the SDK
             message.time_extracted = at
             lines.append(bytes(tap.message_writer.format_message(message)))
     return lines
