@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Key = tuple[int, ...]
 
-AHEAD = 6_000_000  # Bytes of answers that may wait to be written; their rows weigh six times that
+AHEAD = 3_000_000  # Bytes of answers that may wait to be written; their rows weigh six times that
 PAGE_OVERHEAD = 2_000  # What a page weighs beside its answer
 TICK = 0.25  # Seconds between two looks at signals and progress while the main thread waits
 
