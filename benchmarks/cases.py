@@ -35,9 +35,7 @@ def builds(bench: Bench) -> Section:
         ours = bench.first(vendor, tools.circleci(8), SLOW)
         section.notes.append(f"The sandbox alone gives {vendor.alone():,.0f} answers a second.")
         parallel = bench.first(vendor, tools.dlt(8), SLOW)
-        slow = [
-            bench.first(vendor, tool, SLOW, repeats=1) for tool in (tools.dlt(), tools.meltano())
-        ]
+        slow = [bench.first(vendor, tool, SLOW) for tool in (tools.dlt(), tools.meltano())]
     section.add([ours, parallel, *slow])
     _claim_floor(section, ours, 1.15)
     _claim_ahead(section, ours, parallel)
@@ -88,7 +86,7 @@ def growth(bench: Bench) -> Section:
         peers = (tools.dlt(8), tools.meltano())[: 1 if pipelines > 400 else 2]
         with _world(pipelines) as vendor:
             results = [bench.first(vendor, tools.circleci(8))]
-            results += [bench.first(vendor, peer, repeats=1) for peer in peers]
+            results += [bench.first(vendor, peer) for peer in peers]
         found[pipelines] = results[0]
         for result in results:
             result.tool += f", {pipelines:,} pipelines"
@@ -118,7 +116,7 @@ def limit(bench: Bench) -> Section:
         capped = tools.circleci(8, requests_per_second=LIMIT)
         candidates = (tools.circleci(8), capped, tools.dlt(8))
         results = [
-            bench.first(vendor, tool, Health(0.005, requests_per_second=LIMIT), repeats=1)
+            bench.first(vendor, tool, Health(0.005, requests_per_second=LIMIT))
             for tool in candidates
         ]
     results[1].tool += f", requests_per_second: {LIMIT}"
@@ -154,7 +152,7 @@ def faults(bench: Bench) -> Section:
     with _world(PIPELINES) as vendor:
         well = bench.first(vendor, tools.circleci(8), SLOW)
         ill = bench.first(vendor, tools.circleci(8), Health(LATENCY, faults=0.05))
-        peer = bench.first(vendor, tools.dlt(8), Health(LATENCY, faults=0.05), repeats=1)
+        peer = bench.first(vendor, tools.dlt(8), Health(LATENCY, faults=0.05))
     ill.tool += ", 5% faults"
     section.add([well, ill, peer], ours=2)
     ratio = ill.busy / well.busy

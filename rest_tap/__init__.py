@@ -6,6 +6,7 @@ capture on APIs without `since`, and ends that tell the truth.
 
 from __future__ import annotations
 
+import rest_tap.light  # noqa: F401 - first of all: see there
 from rest_tap.connections import checked_url
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.fetching import Row
