@@ -8,6 +8,8 @@
 # Everything is installed below this folder, from the package registry that pip is set up for.
 
 PYTHON ?= python3
+# With a new pip, which knows groups, and without the setuptools that an old Python brings
+VENV = PIP_QUIET=1 $(PYTHON) -m venv --upgrade-deps
 PIP = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 export UV_CONSTRAINT = $(CURDIR)/constraints.txt
@@ -42,15 +44,13 @@ bench: .venv/ready
 	@.venv/bin/python -m benchmarks $(CASES)
 
 .venv/ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP) 'pip>=25.1'
+	$(VENV) .venv
 	.venv/bin/python $(PIP) --editable . --group dev
 	@touch $@
 
 # Meltano has needs of its own, so it lives beside the taps, not among them
 .venv-meltano/ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv-meltano
-	.venv-meltano/bin/python $(PIP) 'pip>=25.1'
+	$(VENV) .venv-meltano
 	.venv-meltano/bin/python $(PIP) --group meltano
 	@touch $@
 

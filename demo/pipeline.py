@@ -104,7 +104,7 @@ class Meltano:
     def __init__(self, program: Path, project: Path, environment: Mapping[str, str]) -> None:
         self._program = program
         self._project = project
-        self._environment = {
+        self.environment = {
             **os.environ,
             "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
             "NO_COLOR": "1",
@@ -117,7 +117,7 @@ class Meltano:
         done = subprocess.run(  # noqa: S603 - our own command line
             [self._program, *arguments],
             cwd=self._project,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -6,6 +6,8 @@ What is in the tables is compared with what the vendor holds, by counts and by v
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
 MELTANO = ROOT / ".venv-meltano" / "bin" / "meltano"
+SIDE_BY_SIDE = re.compile(r"## Side by side.*?```console\n(.*?)```", re.DOTALL)
 TAPS = ("tap-confluence", "tap-circleci", "tap-gitbook")
 
 
@@ -151,3 +154,38 @@ def test_gitbook(meltano, database):
 
     first, second, _ = load_twice(play, meltano, database, check)
     assert second < first
+
+
+def test_parts_side_by_side_as_the_documentation_tells_it(meltano, database):
+    play = confluence_play(pages=100)
+    spaces = sorted(space.key for space in play.vendor.site.spaces.items.values())
+    (told,) = SIDE_BY_SIDE.findall((ROOT / "docs" / "operating.md").read_text())
+    script = re.sub(r"^[$>] ", "", told, flags=re.MULTILINE)
+    for name, key in zip(("OPS", "ENG", "HR"), spaces, strict=False):
+        script = script.replace(f'["{name}"]', f'["{key}"]')
+    with Sandbox(play.vendor, latency=0.05) as sandbox:
+        environment = {
+            **meltano(play, sandbox.url).environment,
+            "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": "side_by_side",
+        }
+        environment["PATH"] = f"{MELTANO.parent}:{environment['PATH']}"
+        run = subprocess.run(
+            ["bash", "-e", "-c", script],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 0, run.stdout
+    assert run.stdout.count("success=True") == 3, run.stdout
+    loaded = rows(
+        database,
+        "select p.id from side_by_side.pages p join side_by_side.spaces s on s.id = p.space_id",
+    )
+    truth = play.vendor.site.truth()
+    wanted = {key[0] for key, row in truth["spaces"].items() if row["key"] in spaces[:3]}
+    assert sorted(loaded) == sorted(
+        (key[0],) for key, row in truth["pages"].items() if row["space_id"] in wanted
+    )

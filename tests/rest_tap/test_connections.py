@@ -1,0 +1,58 @@
+"""Connections are looked up, and those whom they trust are read, once."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from rest_tap import ConfigError, connections
+from rest_tap.connections import Session
+
+
+@pytest.fixture(autouse=True)
+def _nothing_read_yet():
+    connections._trusted.cache_clear()
+    yield
+    connections._trusted.cache_clear()
+
+
+def connections_to(url, session):
+    request = requests.Request("GET", url).prepare()
+    return session.get_adapter(url).get_connection_with_tls_context(request, verify=True)
+
+
+def test_all_connections_share_the_authorities_that_they_trust():
+    first, second = (connections_to("https://api.example/a", Session()) for _ in range(2))
+    assert first is not second
+    assert first.conn_kw["ssl_context"] is second.conn_kw["ssl_context"]
+    assert first.cert_reqs == "CERT_REQUIRED"
+    assert first.conn_kw["ssl_context"].get_ca_certs()
+
+
+def test_nothing_is_read_for_a_host_without_tls():
+    assert connections_to("http://127.0.0.1:1/a", Session()).conn_kw.get("ssl_context") is None
+    assert connections._trusted.cache_info().currsize == 0
+
+
+def test_each_host_has_its_own_connections():
+    session = Session()
+    one, other = "https://api.example/", "https://api.example.org/"
+    to_one, to_other = connections_to(f"{one}a", session), connections_to(f"{other}a", session)
+    assert (to_one.host, to_other.host) == ("api.example", "api.example.org")
+    assert connections_to(f"{other}b", session) is to_other
+    assert connections_to(f"{one}b", session) is to_one
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+def test_a_wrong_bundle_is_named(monkeypatch, tmp_path, content):
+    bundle = tmp_path / "bundle.pem"
+    if content is not None:
+        bundle.write_text(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    with pytest.raises(ConfigError, match=r"REQUESTS_CA_BUNDLE: no certificates in .*bundle\.pem"):
+        connections_to("https://api.example/a", Session())
+
+
+def test_a_folder_of_certificates_is_taken_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    assert connections_to("https://api.example/a", Session()).conn_kw["ssl_context"]
