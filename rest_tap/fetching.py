@@ -120,6 +120,17 @@ class Pool:
         task = Task(key, run)
         with self._changed:
             self._push((*key[:-1], key[-1] - self._size) if leads_on else key, task)
+            self._changed.notify()
+        return task
+
+    def follow(self, key: Key, run: Callable[[], Page]) -> Task:
+        """Queue the page after the one that this thread has; it is about to look for work itself.
+
+        So a list is read by one thread, page after page, and none is woken for each of them.
+        """
+        task = Task(key, run)
+        with self._changed:
+            self._push(key, task)
         return task
 
     def pages(self, task: Task | None, tick: Callable[[], None]) -> Iterator[Page]:
@@ -150,13 +161,13 @@ class Pool:
 
     def _push(self, key: Key, task: Task) -> None:
         heapq.heappush(self._queue, (key, next(self._order), task))
-        self._changed.notify()
 
     def _result(self, task: Task, tick: Callable[[], None]) -> Page:
         if not task.started:
             with self._changed:
                 if not task.started:
                     self._push((), task)  # The smallest of all, and taken however much waits
+                    self._changed.notify()
         while True:
             tick()
             try:
@@ -187,6 +198,8 @@ class Pool:
                 return None
             heapq.heappop(self._queue)
             task.started = True
+            if self._queue:
+                self._changed.notify()  # For what was queued by `follow`, and is not taken now
             return task
         return None
 
