@@ -78,11 +78,11 @@ class Bench:
         return second
 
     def streaming(self, vendor: Vendor, tool: Singer) -> Result:
-        """Run a tool into a file, to see that it is all, and then into nothing."""
+        """Run a tool into a file, to see that it is all, and then into nothing, on one core."""
         command = tool.prepare(vendor.config)
         result = self._run(vendor, tool, command, WELL)
         log = tool.folder / "log.txt"
-        runs = [self._runner.run(command, log=log) for _ in range(self._repeats)]
+        runs = [self._runner.run(command, log=log, one_core=True) for _ in range(self._repeats)]
         result.usage = min(runs, key=lambda usage: usage.wall)
         return result
 

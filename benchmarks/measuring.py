@@ -50,15 +50,24 @@ class Runner:
     ) -> None:
         self._pool.shutdown()
 
-    def run(self, command: Sequence[str], *, log: Path, output: Path | None = None) -> Usage:
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        output: Path | None = None,
+        one_core: bool = False,
+    ) -> Usage:
         """Run a command; its output goes to a file, or nowhere."""
-        return self._pool.submit(_run, command, str(output or NOWHERE), str(log)).result()
+        return self._pool.submit(_run, command, str(output or NOWHERE), str(log), one_core).result()
 
 
-def _run(command: Sequence[str], output: str, log: str) -> Usage:
+def _run(command: Sequence[str], output: str, log: str, one_core: bool) -> Usage:  # noqa: FBT001
     with open(output, "wb") as stdout, open(log, "wb") as stderr:  # noqa: PTH123 - or nowhere
         began = time.monotonic()
         process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
+        if one_core:
+            os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
         _, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - began
     process.returncode = status = os.waitstatus_to_exitcode(status)

@@ -37,8 +37,9 @@ def pages(bench: Bench) -> Section:
     section = Section(
         f"{MANY:,} Confluence pages without latency, into /dev/null",
         "One list, one request after another, 250 pages an answer. The sandbox gives bytes that "
-        "it has prepared. Records a second of CPU: beyond start-up, which is the CPU of "
-        "`--discover`. The plain SDK is a REST stream as its documentation teaches it.",
+        "it has prepared. The taps are kept on one core. Records a second of CPU: beyond start-up, "
+        "which is the CPU of `--discover`. The plain SDK is a REST stream as its documentation "
+        "teaches it.",
         header=HEADER,
     )
     ours, plain = tools.confluence(), tools.plain()
