@@ -63,9 +63,11 @@ class Runner:
 
 
 def _run(command: Sequence[str], output: str, log: str, one_core: bool) -> Usage:  # noqa: FBT001
+    # An installed tap has its bytecode; ours is installed from this folder, where it may be missing
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     with open(output, "wb") as stdout, open(log, "wb") as stderr:  # noqa: PTH123 - or nowhere
         began = time.monotonic()
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
+        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment)
         if one_core:
             os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
         _, status, used = os.wait4(process.pid, 0)

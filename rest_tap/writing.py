@@ -17,7 +17,7 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import SingerMessageType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from singer_sdk.mapper import StreamMap
@@ -135,7 +135,7 @@ class RowEncoder:
             if value is not None and value is not True and value is not False:
                 row = {**row, name: value != 0}
         for path in self._deselected:
-            _drop(row, path)
+            row = _without(row, *path)
         return row
 
     def _warn_of_unknown(self, row: Row) -> None:
@@ -159,15 +159,12 @@ def _same(row: Row) -> Row:
     return row
 
 
-def _drop(row: Row, path: Sequence[str]) -> None:
-    """Remove what is nested in a row."""
-    *outer, last = path
-    for name in outer:
-        inner = row.get(name)
-        if not isinstance(inner, dict):
-            return
-        row = inner
-    row.pop(last, None)
+def _without(row: Row, name: str, *inner: str) -> Row:
+    """Leave out what is nested in a row, of which other rows may hold the same part."""
+    if not inner:
+        return {key: value for key, value in row.items() if key != name}
+    value = row.get(name)
+    return {**row, name: _without(value, *inner)} if isinstance(value, dict) else row
 
 
 def _types(schema: dict[str, Any]) -> list[str]:

@@ -77,6 +77,13 @@ def test_the_same_bytes_as_the_sdk(catalog, more, version):
     assert stream.encoder.lines(copies(), NOW) == expected
 
 
+def test_what_is_deselected_stays_in_the_row_that_others_share():
+    stream = stream_of(deselected(["properties", "shelf_id", "properties", "nested"]))
+    rows = copies()
+    stream.encoder.lines(rows, NOW)
+    assert str(rows) == str(copies())
+
+
 def test_what_the_schema_lacks_is_left_out_with_one_warning(caplog):
     stream = stream_of()
     stream.encoder.lines(copies(), NOW)
