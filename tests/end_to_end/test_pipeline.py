@@ -179,7 +179,8 @@ def test_parts_side_by_side_as_the_documentation_tells_it(meltano, database):
             check=False,
         )
     assert run.returncode == 0, run.stdout
-    assert run.stdout.count("success=True") == 3, run.stdout
+    assert run.stdout.count("Block run completed") == 3, run.stdout
+    assert "[error" not in run.stdout, run.stdout
     loaded = rows(
         database,
         "select p.id from side_by_side.pages p join side_by_side.spaces s on s.id = p.space_id",
