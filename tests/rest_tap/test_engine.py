@@ -125,7 +125,9 @@ def test_state_does_not_grow_with_parents(run, library):
     small = run().state
     library.books = {f"s{n}": ["b"] for n in range(300)}
     library.moved = dict.fromkeys(library.books, 0)
-    assert len(str(run().state)) == len(str(small)) < 600
+    digits = len(".000000")  # A moment may fall on a whole second
+    assert len(str(run().state)) == pytest.approx(len(str(small)), abs=3 * digits)
+    assert len(str(small)) < 600
 
 
 def test_a_trial_reads_one_record_a_stream(run, sandbox):
