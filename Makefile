@@ -8,7 +8,7 @@
 # Everything is installed below this folder, from the package registry that pip is set up for.
 
 PYTHON ?= python3
-# With a new pip, which knows groups, and without the setuptools that an old Python brings
+# With a new pip, which knows groups, and no setuptools of years ago
 VENV = PIP_QUIET=1 $(PYTHON) -m venv --upgrade-deps
 PIP = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
