@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +87,13 @@ class BookmarkedStream(RequestingStream):
         return _earliest(self._last_runs(context))
 
     def _last_runs(self, context: Mapping[str, Any]) -> list[datetime | None]:
+        return [stream.last_run(context) for stream in self._rememberers]
+
+    @functools.cached_property
+    def _rememberers(self) -> list[BookmarkedStream]:
+        """This stream and those below it, of those that are selected and keep `last_run`."""
         return [
-            stream.last_run(context)
+            stream
             for stream in (self, *self.descendent_streams)
             if isinstance(stream, BookmarkedStream) and stream.selected and stream.remembers
         ]

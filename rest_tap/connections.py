@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from functools import cache, lru_cache
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -35,6 +35,13 @@ class Adapter(HTTPAdapter):
 
     _latest: tuple[str, ConnectionPool] | None = None
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Make a response in which no cookies were looked for, for none would be kept."""
+        resp._original_response, original = None, resp._original_response  # noqa: SLF001
+        response = super().build_response(req, resp)
+        resp._original_response = original  # noqa: SLF001
+        return response
+
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> ConnectionPool:
@@ -54,15 +61,28 @@ class Adapter(HTTPAdapter):
             options["ssl_context"] = _trusted()
         return host, options
 
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """Tell what to ask the host for; without a proxy there is nothing to find out."""
+        return super().request_url(request, proxies) if proxies else request.path_url
+
     def cert_verify(self, conn: Any, *args: Any) -> None:  # noqa: ARG002
         """Verify, by the authorities that are known already."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-class Session(requests.Session):
-    """A session for prepared requests, which threads share.
+class NoCookies(RequestsCookieJar):
+    """Refuses all cookies, which would tie requests together; so one of it is enough for all."""
 
-    Nothing in it changes between requests. Cookies are refused: they would tie requests together.
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Take none."""
+
+    def copy(self) -> NoCookies:
+        """Do not copy what never changes."""
+        return self
+
+
+class Session(requests.Session):
+    """A session for prepared requests, which threads share: nothing in it changes between them.
 
     Args:
         connections: How many are kept alive to a host.
@@ -72,12 +92,12 @@ class Session(requests.Session):
         super().__init__()
         for scheme in ("https://", "http://"):
             self.mount(scheme, Adapter(pool_maxsize=connections))
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.cookies = NoCookies()
         self.trust_env = False  # Or the environment is read again for each request
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send through the proxy that the environment names for the host."""
-        kwargs.setdefault("proxies", _proxies(urlsplit(request.url or "")[:2]))
+        kwargs.setdefault("proxies", _proxies("/".join((request.url or "").split("/", 3)[:3])))
         streamed = kwargs.pop("stream", False)
         response = super().send(request, stream=True, **kwargs)
         if not streamed:
@@ -115,8 +135,8 @@ def _trusted() -> ssl.SSLContext:
 
 
 @lru_cache
-def _proxies(origin: tuple[str, str]) -> dict[str, str]:
-    return dict(get_environ_proxies("://".join(origin)))
+def _proxies(origin: str) -> dict[str, str]:
+    return dict(get_environ_proxies(origin))
 
 
 def checked_url(setting: str, value: str) -> str:

@@ -39,7 +39,7 @@ def import_sdk() -> None:
     """Import the SDK; where what is heavy is there already, it is taken."""
     stand_ins = {name: _StandIn(name) for name in HEAVY if name not in sys.modules}
     sys.modules.update(stand_ins)
-    gc.disable()  # Imports leave no garbage; looking for it takes a twentieth of their time
+    gc.disable()  # What imports make stays: to look there for garbage takes a fifth of a start
     try:
         importlib.import_module("singer_sdk")
     except Exception:  # noqa: BLE001 - a version of the SDK that needs them for more: see below
@@ -48,6 +48,7 @@ def import_sdk() -> None:
     finally:
         for name in stand_ins:
             sys.modules.pop(name, None)
+        gc.freeze()
         gc.enable()
     importlib.import_module("singer_sdk")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from http import HTTPStatus
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -70,7 +71,7 @@ class RequestingStream(RESTStream[Any]):
     _tap: RestTap
     _LOG_REQUEST_METRICS = False  # A line for each request would outgrow the records
 
-    @property
+    @functools.cached_property
     def tally(self) -> Tally:
         """What this stream has sent and written so far."""
         return self._tap.summary.of(self.name)
@@ -84,10 +85,12 @@ class RequestingStream(RESTStream[Any]):
 
     def get_url(self, context: Context | None) -> str:
         """Fill the path's placeholders from the context."""
-        if not context or "{" not in self.path:
-            return self.url_base + self.path
-        quoted = {key: self.quote(key, str(value)) for key, value in context.items()}
-        return self.url_base + self.path.format_map(quoted)
+        values = {name: self.quote(name, str((context or {})[name])) for name in self._placeholders}
+        return self.url_base + self.path.format_map(values)
+
+    @functools.cached_property
+    def _placeholders(self) -> list[str]:
+        return [name for _, name, *_ in Formatter().parse(self.path) if name]
 
     @functools.cached_property
     def _template(self) -> requests.PreparedRequest:
@@ -98,7 +101,8 @@ class RequestingStream(RESTStream[Any]):
             "Accept-Encoding": "gzip, deflate",
             **self.http_headers,
         }
-        return requests.Request("GET", self.url_base, headers).prepare()
+        cookies = self._tap.session.cookies
+        return requests.Request("GET", self.url_base, headers, cookies=cookies).prepare()
 
     def build_prepared_request(
         self,

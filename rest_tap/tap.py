@@ -110,7 +110,7 @@ class RestTap(CommandLineTap):
         """The User-Agent of every request."""
         return self.config.get("user_agent") or f"{self.name}/{self.plugin_version}"
 
-    @property
+    @functools.cached_property
     def timeout(self) -> float:
         """Seconds to wait for a server to answer or to go on answering."""
         return float(self.config["request_timeout"])

@@ -45,13 +45,10 @@ class CircleCIStream(RestStream):
         """The API's address, of CircleCI itself or of a CircleCI Server."""
         return self._tap.base_url
 
-    def get_url(self, context: Mapping[str, Any] | None) -> str:
-        """Fill the path: slugs keep their slashes, names of workflows must not."""
-        values = {
-            key: quote(str(value), safe="/" if key.endswith("slug") else "")
-            for key, value in (context or {}).items()
-        }
-        return self.url_base + self.path.format_map(values)
+    @staticmethod
+    def quote(name: str, value: str) -> str:
+        """Encode a value for the path: slugs keep their slashes, names of workflows must not."""
+        return quote(value, safe="/" if name.endswith("slug") else "")
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any]:
         """Page by token: also where the specification does not say so, answers may hold one."""
