@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, json_of, moment
+from rest_tap import RestStream, StreamError, json_of, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from rest_tap import Row
     from tap_circleci.tap import TapCircleCI
+
+EPOCH = 1e9
+"""Seconds above this are a moment, counted from 1970."""
 
 SETTLING = timedelta(seconds=10)
 """How far an answer may lag behind what it tells of; the clock's whole seconds are in it."""
@@ -66,14 +70,23 @@ class CircleCIStream(RestStream):
         return {}
 
     def listed(self, path: str, params: Mapping[str, str]) -> Iterator[Row]:
-        """List the rows of something beside the stream's own list, page after page."""
-        asked = dict(params)
+        """List the rows of something beside the stream's own list, page after page.
+
+        Raises:
+            StreamError: If an answer has no list, or the pages go round in a circle.
+        """
+        asked, read = dict(params), set()
         while True:
             answer = self.get_json(path, asked)
+            if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
+                raise StreamError(f"{path}: an answer has no list 'items'")
             yield from answer["items"]
-            if not answer.get("next_page_token"):
+            if not (token := answer.get("next_page_token")):
                 return
-            asked["page-token"] = answer["next_page_token"]
+            if token in read:
+                raise StreamError(f"{path}: a next page was one that had been read")
+            read.add(token)
+            asked["page-token"] = token
 
     def parse_response(self, response: requests.Response) -> Iterable[Row]:
         """Take the list out of an answer, whichever of its two spellings the key has."""
@@ -85,12 +98,13 @@ class CircleCIStream(RestStream):
         return super().parse_response(response)
 
     def rate_limit_reset(self, response: requests.Response) -> float | None:
-        """Read the seconds until requests are taken again."""
+        """Read the seconds until requests are taken again; many gateways tell the moment."""
         value = response.headers.get("RateLimit-Reset") or response.headers.get("X-RateLimit-Reset")
         try:
-            return float(value) if value else None
+            seconds = float(value or "")
         except ValueError:
             return None
+        return max(0.0, seconds - time.time()) if seconds > EPOCH else seconds
 
 
 OVERLAP = timedelta(hours=1)

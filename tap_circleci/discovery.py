@@ -23,7 +23,7 @@ class KnownProjects:
     def __init__(self, tap: TapCircleCI) -> None:
         self._tap = tap
         self._state: Mapping[str, Any] = tap.initial_state.get("projects", {})
-        self._seen: set[str] = set(self._state.get("slugs", ()))
+        self._seen: set[str] = set(self._state.get("slugs") or ())
 
     @property
     def slugs(self) -> list[str]:
@@ -42,12 +42,12 @@ class KnownProjects:
     def look(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
         for org in self._tap.org_slugs:
-            since = moment(self._state.get("looked", {}).get(org)) or self._tap.start_date
+            since = moment((self._state.get("looked") or {}).get(org)) or self._tap.start_date
             for pipeline in stream.listed("/pipeline", {"org-slug": org}):
-                created = moment(pipeline["created_at"])
+                created = moment(pipeline.get("created_at"))
                 if created and created < since:
                     break
-                self.note(pipeline["project_slug"])
+                self.note(pipeline.get("project_slug"))
 
     def keep(self) -> None:
         """Put what is known into the state, after everything was listed."""

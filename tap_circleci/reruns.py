@@ -54,7 +54,7 @@ class RerunsFromInsights(BuildStream):
     def _pages_of_reruns(self, slug: str, looked: datetime) -> Iterator[list[Row]]:
         try:
             names = self.listed(f"/insights/{slug}/workflows", {"all-branches": "true"})
-            workflows = [row["name"] for row in names]
+            workflows = [row["name"] for row in names if row.get("name")]
         except DeniedError as error:
             if error.is_forbidden:
                 raise

@@ -25,7 +25,7 @@ SETTINGS: tuple[th.Property[Any], ...] = (
         th.ArrayType(th.StringType),
         title="Projects",
         description="Read these projects, each by its own list of pipelines, which is complete. "
-        "The slug of a project stands in its Project Settings.",
+        "The slug of a project stands in its Project Settings. An empty list is as good as none.",
         examples=[["gh/acme/web", "circleci/<organization id>/<project id>"]],
     ),
     th.Property(
@@ -35,14 +35,14 @@ SETTINGS: tuple[th.Property[Any], ...] = (
         description="Read these organizations. Without projects set, their pipelines are read "
         "from the organization's list, where CircleCI shows only projects that the token's user "
         "follows, 250 at most. Without projects and organizations, all that the token's user "
-        "takes part in are read.",
+        "takes part in are read. An empty list is as good as none.",
         examples=[["gh/acme", "circleci/<organization id>"]],
     ),
     th.Property(
         "branches",
         th.ArrayType(th.StringType),
         title="Branches",
-        description="Read only pipelines of these branches.",
+        description="Read only pipelines of these branches; all if the list is empty.",
         examples=[["main"]],
     ),
     th.Property(

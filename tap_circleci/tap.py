@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from rest_tap import ConfigError, RestTap, checked_url, moment, shared_settings
+from rest_tap import ConfigError, DeniedError, RestTap, checked_url, moment, shared_settings
 from tap_circleci.discovery import KnownProjects
 from tap_circleci.settings import LONGEST_WINDOW, SETTINGS
 from tap_circleci.slugs import read_slug
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Auth
 
-    from rest_tap import RestStream
+    from rest_tap import RestStream, Row
 
 DEFAULT_AGE = timedelta(days=90)
 
@@ -38,7 +39,7 @@ class TapCircleCI(RestTap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._asking = threading.Lock()
-        self._collaborations: list[dict[str, Any]] = []
+        self._collaborations: list[Row] | None = None
         super().__init__(*args, **kwargs)
 
     def discover_streams(self) -> list[RestStream]:
@@ -53,13 +54,10 @@ class TapCircleCI(RestTap):
         """
         _ = self.base_url, self.project_slugs, self.configured_orgs
         token = self.config["token"]
-        if not token or token != token.strip() or " " in token:
+        if not token or " " in token:
             raise ConfigError(
                 "token: write the token alone, without spaces and without the word Bearer"
             )
-        start = moment(self.config.get("start_date"))
-        if start and start > datetime.now(UTC):
-            raise ConfigError(f"start_date: {self.config['start_date']} is in the future")
 
     # What a user chose
 
@@ -93,28 +91,57 @@ class TapCircleCI(RestTap):
         """The organizations whose lists of pipelines are read where no project is set."""
         return self.configured_orgs or [org["slug"] for org in self.collaborations()]
 
-    def collaborations(self) -> list[dict[str, Any]]:
+    @cached_property
+    def chosen_orgs(self) -> list[str]:
+        """The organizations of the settings, or of their projects; none for all there are."""
+        owners = (slug.rpartition("/")[0] for slug in self.project_slugs)
+        return self.configured_orgs or list(dict.fromkeys(owners))
+
+    def collaborations(self) -> list[Row]:
         """List the organizations in which the token's user takes part, asked for once a run."""
         with self._asking:
-            if not self._collaborations:
-                ask = self._stream("collaborations").get_json
-                self._collaborations = ask("/me/collaborations")
+            if self._collaborations is None:
+                stream = self._stream("collaborations")
+                listed = stream.get_json("/me/collaborations")
+                self._collaborations = [
+                    row
+                    for row in listed
+                    if (row and row.get("slug")) or stream.leave_out("row without slug")
+                ]
+                if not self._collaborations and not self.chosen_orgs:
+                    stream.tally.skip("no organization")  # Nor does it tell that all has vanished
+                    stream.logger.warning(
+                        "collaborations: the token's user takes part in no organization, so "
+                        "nothing is read: set project_slugs or org_slugs"
+                    )
             return self._collaborations
+
+    def ask_organization(self, slug: str) -> Row:
+        """Ask for an organization of which only the slug is known.
+
+        Raises:
+            DeniedError: If it is not there for the token, which is told before.
+        """
+        try:
+            row: Row = self._stream("organizations").get_json(f"/organization/{slug}")
+        except DeniedError as error:
+            hint = f"{error}. Nothing that belongs to this organization is read"
+            if slug in self.configured_orgs:
+                self.report_missing("org_slugs", [slug], hint)
+            else:
+                self.logger.warning("project_slugs: %r: %s", slug, hint)
+            raise
+        return row
 
     @property
     def organization_ids(self) -> list[str]:
         """The ids of the organizations that are read."""
-        known = {org["slug"]: org.get("id") for org in self.collaborations()}
-        slugs = [slug for slug in known if self.is_in_scope(slug)]
-        slugs += [slug for slug in self.configured_orgs if slug not in known]
-        ask = self._stream("organizations").get_json
-        return [known.get(slug) or ask(f"/organization/{slug}")["id"] for slug in slugs]
-
-    def is_in_scope(self, org_slug: str) -> bool:
-        """Tell whether an organization is to be read: set, or that of a project that is set."""
-        if self.configured_orgs or not self.project_slugs:
-            return not self.configured_orgs or org_slug in self.configured_orgs
-        return any(slug.startswith(f"{org_slug}/") for slug in self.project_slugs)
+        ids = []
+        known = {row["slug"]: row.get("id") for row in self.collaborations()}
+        for slug in self.chosen_orgs or known:
+            with contextlib.suppress(DeniedError):  # Told, and no reason to leave out others
+                ids.append(known.get(slug) or self.ask_organization(slug)["id"])
+        return ids
 
     @cached_property
     def branches(self) -> list[str]:
@@ -177,6 +204,12 @@ class TapCircleCI(RestTap):
             yield (
                 "Only organizations are set: of these, CircleCI lists only the projects that the "
                 "token's user follows, 250 at most. Set project_slugs to read others"
+            )
+        read = [stream for name in self.streams if (stream := self._stream(name)).selected]
+        if self._stream("users") in read and not any("users" in s.seen_ids for s in read):
+            yield (
+                "users: only those are read that rows of other streams mention: select workflows, "
+                "jobs or schedules with them"
             )
         if not self._stream("insights_workflow_runs").selected:
             return

@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 from rest_tap import json_of
 from tap_circleci.client import CircleCIStream
 from tap_circleci.streams.organization import OrganizationStream, of_organization
-from tap_circleci.streams.projects import ProjectStream, of_project
+from tap_circleci.streams.projects import OptionalStream, of_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,7 +122,7 @@ class InsightsOrgSummary(ReportingWindow, OrganizationStream):
     ).to_dict()
 
 
-class InsightsProjectSummary(ReportingWindow, ProjectStream):
+class InsightsProjectSummary(ReportingWindow, OptionalStream):
     """Figures of a project by workflow and branch (operationId getProjectWorkflowsPageData)."""
 
     name = "insights_project_summary"
@@ -162,7 +162,7 @@ class InsightsProjectSummary(ReportingWindow, ProjectStream):
     ).to_dict()
 
 
-class InsightsBranches(ProjectStream):
+class InsightsBranches(OptionalStream):
     """Branches that insights know, 5,000 at most (operationId getAllInsightsBranches)."""
 
     name = "insights_branches"
@@ -182,7 +182,7 @@ class InsightsBranches(ProjectStream):
         return [{**shared, "branch": branch} for branch in body.get("branches", ())]
 
 
-class FlakyTests(ProjectStream):
+class FlakyTests(OptionalStream):
     """Tests that failed and passed on the same commit (operationId getFlakyTests)."""
 
     name = "flaky_tests"

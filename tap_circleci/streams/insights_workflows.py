@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 
 from tap_circleci.client import CircleCIStream, stamp
 from tap_circleci.streams.insights import figures
-from tap_circleci.streams.projects import ProjectStream, of_project
+from tap_circleci.streams.projects import OptionalStream, of_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ WINDOW = (
 )
 
 
-class WindowStream(ProjectStream):
+class WindowStream(OptionalStream):
     """Figures of the window of the settings."""
 
     reads_all = False  # The figures of earlier windows stay true

@@ -65,18 +65,14 @@ class Collaborations(CircleCIStream):
     ).to_dict()
 
     def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:  # noqa: ARG002
-        """Yield the one page, which other streams may have needed before."""
-        yield self._tap.collaborations()
-
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Add the organizations of the settings that the user is not part of."""
-        listed = {row["slug"] for row in rows}
-        others = [slug for slug in self._tap.configured_orgs if slug not in listed]
-        return super().post_process_page(rows, context) + [{"slug": slug} for slug in others]
+        """Yield the one page, and the organizations of the settings that it lacks."""
+        rows = self._tap.collaborations()
+        others = set(self._tap.chosen_orgs) - {row["slug"] for row in rows}
+        yield [*rows, *({"slug": slug} for slug in sorted(others))]
 
     def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """Those are for the children only."""
-        return "name" in row
+        return row.keys() != {"slug"}
 
 
 class Organizations(CircleCIStream):
@@ -101,11 +97,16 @@ class Organizations(CircleCIStream):
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """Read those of the settings."""
-        return self._tap.is_in_scope(parent["slug"])
+        chosen = self._tap.chosen_orgs
+        return not chosen or parent["slug"] in chosen
 
     def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
         """Take what the collaborations tell; ask where they lack the id."""
         return [dict(parent)] if parent.get("id") else None
+
+    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """Ask for one; in a way that tells which setting names it, if it cannot be read."""
+        yield [self._tap.ask_organization(context["organization_slug"])]
 
 
 class OrganizationStream(CircleCIStream):

@@ -91,6 +91,14 @@ class ProjectStream(CircleCIStream):
     parent_stream_type: type[CircleCIStream] = Projects
 
 
+class OptionalStream(ProjectStream):
+    """A list that only some projects have: others answer 404, though they are there."""
+
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """The project itself was read a moment ago."""
+        return True
+
+
 def of_project(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
     """Describe the project's keys that each of its rows carries."""
     return (
@@ -180,7 +188,7 @@ class CheckoutKeys(ProjectStream):
     ).to_dict()
 
 
-class Schedules(ProjectStream):
+class Schedules(OptionalStream):
     """Schedules of a project (operationId listSchedulesForProject).
 
     Projects of the GitHub App have none: they have triggers.

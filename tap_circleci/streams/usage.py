@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from tap_circleci.exports import Exporter, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from rest_tap import Row
 
@@ -136,6 +135,11 @@ class Usage(CircleCIStream):
 
     _is_listed = False
 
+    @cached_property
+    def _due(self) -> dict[str, str]:
+        """Where the next month of each organization starts that the bookmark may pass."""
+        return {}
+
     @property
     def partitions(self) -> list[dict[str, str]]:
         """None at first: exports make threads wait, and other streams shall not wait with them."""
@@ -157,6 +161,7 @@ class Usage(CircleCIStream):
                     "usage: CircleCI keeps a year of it: read from %s", stamp(oldest)
                 )
             start = max(start, oldest)
+            self._due[organization_id] = stamp(start)
             while start < today:
                 end = min(start + LONGEST, today)
                 window = {"start": stamp(start), "end": stamp(end - SECOND), "until": iso(end)}
@@ -202,9 +207,13 @@ class Usage(CircleCIStream):
         """Leave it to `walk_done`: what was exported counts, not what was in it."""
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
-        """Note until when an organization's usage was read."""
+        """Note until when an organization's usage was read, unless a month before was not."""
         super().walk_done(context, parent)
-        state = self.get_context_state({"organization_id": context["organization_id"]})
+        organization_id = context["organization_id"]
+        if self._due[organization_id] != context["start"]:
+            return
+        self._due[organization_id] = stamp(datetime.fromisoformat(context["until"]))
+        state = self.get_context_state({"organization_id": organization_id})
         state.update(replication_key=self.replication_key, replication_key_value=context["until"])
 
 

@@ -76,6 +76,11 @@ class Reader:
         paths = [asked.path.removeprefix("/api/v2") for asked in self.sandbox.requests]
         return [path for path in paths if path.endswith(end)]
 
+    @property
+    def targets(self):
+        """What was asked, with its parameters."""
+        return [(asked.path, asked.query) for asked in self.sandbox.requests]
+
     def ids(self, stream):
         return [record["id"] for record in self.run.records(stream)]
 

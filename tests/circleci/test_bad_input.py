@@ -18,8 +18,8 @@ def only_error(run):
         ("project_slugs", ["gh/acme"], "It looks like one for org_slugs"),
         ("org_slugs", ["acme"], "org_slugs: 'acme' is not a slug such as gh/acme"),
         ("org_slugs", ["gh/acme/web"], "It looks like one for project_slugs"),
-        ("token", "Bearer CCIPAT_1234", "without the word Bearer"),
-        ("token", " CCIPAT_1234", "write the token alone"),
+        ("token", "Bearer CCIPAT_1234", "write the token alone"),
+        ("token", "CCIPAT_1234 twice", "write the token alone"),
         ("base_url", "http://circleci.example/api/v2", "http"),
         ("base_url", "https://circleci.example/api/v1.1", "must end with /api/v2"),
         ("base_url", "circleci.com", "not a URL"),
@@ -60,6 +60,22 @@ def test_a_stream_that_is_denied_is_named_with_what_it_needs(play):
     assert read("groups", "contexts", denied_streams="skip").status == 0
 
 
+def test_users_alone_are_told_to_need_rows_that_mention_them(play):
+    read = play()
+    run = read("users")
+    assert run.status == 0
+    assert "users: only those are read that rows of other streams mention" in run.stderr
+    assert "users:" not in read("users", "schedules").stderr.split("Summary")[0]
+
+
+def test_empty_lists_of_slugs_are_as_good_as_none(play):
+    read = play()
+    run = read("pipelines", project_slugs=[], org_slugs=[])
+    assert run.status == 0
+    assert len(run.records("pipelines")) == 12
+    assert read.asked("/pipeline") == ["/pipeline"]
+
+
 def test_an_organization_that_does_not_exist_is_named(play):
     run = play()("pipelines", project_slugs=None, org_slugs=["gh/acme", "gh/typo"])
     assert run.status == 1
@@ -82,4 +98,4 @@ def test_one_forbidden_workflow_costs_its_jobs_only(play):
     run = read(*BUILDS)
     assert run.status == 0
     assert pipeline.workflows[0].row["id"] in read.ids("workflows")
-    assert "1 parents skipped" in run.stderr
+    assert "1 skipped" in run.stderr

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox import Fault
 from sandbox.circleci import World
 from tests.circleci.conftest import DAY, HOUR, NOW
 
@@ -19,6 +20,11 @@ BY_ORG = {"project_slugs": None, "org_slugs": ["gh/acme"]}
 
 def table(read, stream):
     return list(read.tables[stream].values())
+
+
+def vanished(run):
+    """The streams of which the run says that it has read all there is."""
+    return {message["stream"] for message in run.of("ACTIVATE_VERSION")}
 
 
 def test_what_belongs_to_projects_carries_their_keys(play):
@@ -60,6 +66,20 @@ def test_what_vanished_from_a_project_is_told(play):
     assert len(table(read, "webhooks")) == 5
 
 
+def test_what_vanished_is_told_though_other_projects_have_no_such_list(play):
+    read = play()
+    optional = ("schedules", "flaky_tests", "insights_branches")
+    for path in ("project/gh/acme/service-2/schedule", "insights/gh/acme/service-2"):
+        read.vendor.denied[f"/{path}"] = 404
+    read("projects", *optional)
+    del read.world.projects[0].lists["schedule"][0]
+    read.later()
+    run = read("projects", *optional)
+    assert run.status == 0
+    assert len(table(read, "schedules")) == 1
+    assert vanished(run) == {"projects", *optional}
+
+
 def test_what_belongs_to_organizations_carries_their_keys(play):
     read = play()
     assert read(*IN_ORGANIZATIONS).status == 0
@@ -90,6 +110,63 @@ def test_an_organization_that_the_user_is_not_part_of_is_read_by_its_slug(play):
     assert [row["slug"] for row in table(read, "organizations")] == ["gh/strangers"]
 
 
+def test_an_organization_of_the_settings_is_read_once(play):
+    read = play()
+    read.world.add_organization("strangers").is_member = False
+    for slug in ("gh/acme", "gh/strangers"):
+        run = read("organizations", "contexts", "groups", project_slugs=None, org_slugs=[slug])
+        assert len(run.records("organizations")) == 1
+        assert len(run.records("contexts")) == 23
+        assert len(read.asked()) == len(set(map(str, read.targets))) == 4 + (slug != "gh/acme")
+
+
+def test_the_organization_of_a_project_is_read_even_if_the_user_is_not_part_of_it(play):
+    read = play()
+    strangers = read.world.add_organization("strangers")
+    strangers.is_member = False
+    project = read.world.add_project(strangers, "web")
+    run = read("organizations", "contexts", project_slugs=[project.slug])
+    assert [row["slug"] for row in run.records("organizations")] == ["gh/strangers"]
+    assert vanished(run) == {"organizations", "contexts"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [({"org_slugs": ["gh/typo"]}, 1), ({"project_slugs": ["gh/typo/web"]}, 0)],
+)
+def test_an_organization_that_cannot_be_read_is_named_and_empties_no_table(play, settings, status):
+    read = play()
+    read("organizations", "contexts")
+    (setting,) = settings
+    run = read("organizations", "contexts", **settings)
+    assert run.status == status
+    assert f"{setting}: 'gh/typo'" in run.stderr
+    assert vanished(run) == set()
+
+
+def test_a_user_without_organizations_is_told_what_to_set(play):
+    read = play()
+    read.world.organizations[0].is_member = False
+    run = read("collaborations", "organizations", "contexts", "pipelines", project_slugs=None)
+    assert run.status == 0
+    assert "set project_slugs or org_slugs" in run.stderr
+    assert read.asked() == ["/me/collaborations"]
+    assert vanished(run) == set()
+
+
+def test_a_collaboration_without_a_slug_is_left_out_and_told(play):
+    read = play()
+    (organization,) = read.world.organizations
+    body = [{"id": organization.id, "slug": None}, {"name": "x"}, {"slug": "gh/acme", "name": "a"}]
+    answer = Fault.status(200, body=body)
+    read.sandbox.fault = lambda request, _: answer if "/me/" in request.path else None
+    run = read("collaborations", "contexts", "pipelines", project_slugs=None)
+    assert run.status == 0
+    assert len(run.records("collaborations")) == 1
+    assert len(run.records("contexts")) == 23
+    assert "collaborations: a row without slug is left out" in run.stderr
+
+
 def test_only_organizations_of_the_settings_are_read(play):
     read = play()
     read.world.add_organization("other")
@@ -113,6 +190,27 @@ def test_projects_of_an_organization_are_found_in_its_pipelines(play):
     read("pipelines", *IN_PROJECTS, **BY_ORG)
     assert len(read.run.records("projects")) == 2
     assert len(read.asked("/pipeline")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({"items": [{"id": "1"}, {"id": "2", "project_slug": "gh/acme/service-1"}]}, 0, ""),
+        ({"next_page_token": None}, 1, "/pipeline: an answer has no list 'items'"),
+        ({"items": [], "next_page_token": "again"}, 1, "a next page was one that had been read"),
+    ],
+)
+def test_what_a_list_of_pipelines_lacks_ends_no_other_stream(play, body, status, told):
+    read = play()
+    answer = Fault.status(200, body=body)
+    read.sandbox.fault = lambda request, _: answer if request.path.endswith("pipeline") else None
+    read.state = {"bookmarks": {"projects": {"slugs": None}}}
+    run = read("projects", "me", **BY_ORG)
+    assert run.status == status
+    assert told in run.stderr
+    assert len(run.records("me")) == 1
+    assert len(run.records("projects")) == 1 - status
+    assert len(read.asked("/pipeline")) < 4
 
 
 def test_projects_are_found_without_pipelines_being_selected(play):
