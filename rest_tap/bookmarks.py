@@ -136,14 +136,17 @@ class BookmarkedStream(RequestingStream):
             state["replication_key_value"] = iso(newest)
 
     def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:
-        """Let `last_run` be the beginning of this run.
+        """Let `last_run` be the beginning of this run, or the moment after what was seen.
 
-        Where all that was seen is older than the look-back, the vendor's clock may be behind by
-        more than anyone would guess: then only what was seen has been seen.
+        The clock of the rows may be behind that of the answers, so the newest row tells best, and
+        where there is none, nothing has happened. With a look-back that would read the same again
+        and again, so it is asked only where they differ by more than that.
         """
         began = self._tap.began
-        if newest and newest < began - max(self.lookback, timedelta(days=1)):
-            began = newest + timedelta(microseconds=1)
+        if newest is None:
+            began = self.last_run(context) or began
+        elif not self.lookback or newest < began - max(self.lookback, timedelta(days=1)):
+            began = min(began, newest + timedelta(microseconds=1))
         self.get_context_state(context)["last_run"] = iso(began)
 
     def _partition(self, state: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import gc
 import os
 import sys
@@ -23,7 +24,7 @@ from rest_tap.errors import ConfigError, StoppedError, TapError
 from rest_tap.moments import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import click
 
@@ -61,7 +62,10 @@ class CommandLineTap(Tap):
         properties = schema["properties"]
         secrets = {name for name, kind in properties.items() if kind.get("secret")}
         redaction.keep_secret(*(self._config.get(name) for name in secrets))
-        errors = []
+        for name in [name for name, value in self._config.items() if value is None]:
+            del self._config[name]  # So that its default counts
+        headers = (self._check_header(name) for name in (*secrets, "user_agent"))
+        errors = [error for error in headers if error]
         for error in JSONSchemaValidator(schema).iter_errors(self._config):
             name = str(error.path[0]) if error.path else ""
             if name in secrets:
@@ -71,13 +75,38 @@ class CommandLineTap(Tap):
         if errors and raise_errors:
             raise ConfigValidationError("Config validation failed", errors=errors, schema=schema)
         if raise_errors:
-            start_date = self._config.get("start_date")
-            if start_date and not moment(start_date):
-                raise ConfigError(
-                    f"start_date: {start_date!r} is not a date; write it as 2026-01-31T00:00:00Z"
-                )
+            self._check_start_date()
+            self._warn_of_unknown(properties)
             self.check_config()
         return errors
+
+    def _check_header(self, name: str) -> str | None:
+        """Take the line end off that a file leaves at a token; say what no header can hold."""
+        value = self._config.get(name)
+        if not isinstance(value, str):
+            return None
+        self._config[name] = value = value.strip()
+        redaction.keep_secret(*value.split())
+        if value.isascii() and value.isprintable():
+            return None
+        return f"{name}: it must be one line of ASCII characters; look for what was pasted with it"
+
+    def _check_start_date(self) -> None:
+        start_date = self._config.get("start_date")
+        if not start_date:
+            return
+        if not (at := moment(start_date)):
+            raise ConfigError(
+                f"start_date: {start_date!r} is not a date; write it as 2026-01-31T00:00:00Z"
+            )
+        if at > datetime.now(UTC):
+            raise ConfigError(f"start_date: {start_date} is in the future: nothing would be read")
+
+    def _warn_of_unknown(self, known: Iterable[str]) -> None:
+        for name in self._config.keys() - set(known):
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f": is {near[0]} meant?" if near else ""
+            self.logger.warning("%s is no setting of %s and does nothing%s", name, self.name, hint)
 
     @classmethod
     def invoke(  # type: ignore[override]
@@ -219,7 +248,10 @@ def check_state(state: dict[str, Any], streams: set[str]) -> None:
     for name, entry in bookmarks.items():
         if not isinstance(entry, dict):
             raise ConfigError(f"--state: the bookmark of {name} must be a JSON object")
-        for part in (entry, *entry.get("partitions", ())):
+        parts = entry.get("partitions", [])
+        if not (isinstance(parts, list) and all(isinstance(part, dict) for part in parts)):
+            raise ConfigError(f"--state: the partitions of {name} must be a list of JSON objects")
+        for part in (entry, *parts):
             for key in ("replication_key_value", "last_run"):
                 value = part.get(key)
                 if (at := moment(value)) and at > latest:

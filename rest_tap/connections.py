@@ -146,9 +146,11 @@ def checked_url(setting: str, value: str) -> str:
         ConfigError: If it has no scheme or host, or is http to a host that is not local.
     """
     parts = urlsplit(value.strip())
+    if parts.username or parts.password:
+        raise ConfigError(f"{setting}: write no user name or password into the address")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"{setting}: {value!r} is not a URL; write it as https://host/path")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.query or parts.fragment:
         raise ConfigError(f"{setting}: write only https://host/path, nothing before or after it")
     if parts.scheme == "http" and parts.hostname not in LOCAL:
         raise ConfigError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from http import HTTPStatus
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -36,25 +37,29 @@ if TYPE_CHECKING:
 
 DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 TRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-MAX_TRIES = 7
+TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+MAX_TRIES = 8  # In half a minute
+LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
+ENOUGH_HTML = 3  # Web pages in place of answers, before there was any answer
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
 
 
 def json_of(response: requests.Response) -> Any:
-    """Decode the body of an answer, once however often it is asked for; None if it is empty.
+    """Decode the body of an answer, once however often it is asked for.
 
     Raises:
-        TransientError: If the body is not JSON: cut off, or a proxy's error page.
+        TransientError: If the body is empty, or not JSON: cut off, or a proxy's error page.
     """
     attributes = vars(response)
     if "decoded" not in attributes:
         try:
-            body = response.content
-            attributes["decoded"] = msgspec.json.decode(body) if body.strip() else None
+            attributes["decoded"] = msgspec.json.decode(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
             kind = response.headers.get("Content-Type", "").partition(";")[0] or "no Content-Type"
-            raise TransientError(f"the answer is not JSON ({kind})", response) from None
+            what = f"is not JSON ({kind})" if response.content.strip() else "is empty"
+            raise TransientError(f"the answer {what}", response) from None
+    if attributes["decoded"] is None:  # Never an empty list: that would say that all has vanished
+        raise TransientError("the answer is null", response)
     return attributes["decoded"]
 
 
@@ -85,11 +90,12 @@ class RequestingStream(RESTStream[Any]):
 
     def get_url(self, context: Context | None) -> str:
         """Fill the path's placeholders from the context."""
-        values = {name: self.quote(name, str((context or {})[name])) for name in self._placeholders}
+        values = {name: self.quote(name, str((context or {})[name])) for name in self.placeholders}
         return self.url_base + self.path.format_map(values)
 
     @functools.cached_property
-    def _placeholders(self) -> list[str]:
+    def placeholders(self) -> list[str]:
+        """The names in the path that are filled from the context."""
         return [name for _, name, *_ in Formatter().parse(self.path) if name]
 
     @functools.cached_property
@@ -148,7 +154,7 @@ class RequestingStream(RESTStream[Any]):
             headers = {"User-Agent": self._tap.user_agent}
             return requests.Request("GET", url, headers=headers).prepare()
 
-        return self.send(build, streamed=True)
+        return self.send(build, read=None)
 
     def wait(self, seconds: float) -> None:
         """Let this thread wait for something that the server prepares.
@@ -167,13 +173,16 @@ class RequestingStream(RESTStream[Any]):
     # How it is asked
 
     def send(
-        self, build: Callable[[], requests.PreparedRequest], *, streamed: bool = False
+        self,
+        build: Callable[[], requests.PreparedRequest],
+        read: Callable[[requests.Response], object] | None = json_of,
     ) -> requests.Response:
         """Send a request until it is answered, or until waiting and trying make no sense.
 
         Args:
             build: Makes the request anew for each try, with the credentials of that moment.
-            streamed: Leave the body unread, for files.
+            read: Takes out of the answer what is wanted, or raises TransientError; None leaves
+                the body unread, for files.
 
         Raises:
             DeniedError: On 403, 404 and 410.
@@ -181,7 +190,7 @@ class RequestingStream(RESTStream[Any]):
             TapError: If the run cannot: wrong credentials, unreachable host.
         """
         try:
-            return self._retried(build, streamed)
+            return self._retried(build, read)
         except (TransientError, requests.RequestException, ConnectionResetError) as error:
             raise self._final(error, build) from error
 
@@ -208,28 +217,28 @@ class RequestingStream(RESTStream[Any]):
     def _try(
         self,
         build: Callable[[], requests.PreparedRequest],
-        streamed: bool,  # noqa: FBT001
+        read: Callable[[requests.Response], object] | None,
     ) -> requests.Response:
         tap = self._tap
         waited = 0.0
         renewed = False
-        while True:
+        for number in itertools.count():
             self.tally.add(waited=tap.gate.wait())
             request = build()
-            response = tap.session.send(request, timeout=tap.timeout, stream=streamed)
+            response = tap.session.send(request, timeout=tap.timeout, stream=read is None)
             self.tally.add(requests=1)
             tap.hear(response)
             if response.status_code == HTTPStatus.UNAUTHORIZED and not renewed:
                 renewed = True
                 if tap.renew(response):
                     continue
-            pause = self._pause(response)
+            pause = self._pause(response, number)
             if pause is None:
                 break
             waited += pause
             if waited > tap.max_wait:
                 raise StreamError(
-                    f"{_asked(request)} answered {response.status_code} and asks to wait "
+                    f"{_asked(request)} answered {response.status_code}: it would have to wait "
                     f"{pause:.0f} s, {waited:.0f} s in all, longer than max_wait "
                     f"({tap.max_wait:g} s): run again later, or raise max_wait"
                 )
@@ -239,18 +248,24 @@ class RequestingStream(RESTStream[Any]):
             self.tally.add(retries=1)
             tap.gate.hold(pause)
         self.validate_response(response)
-        if not streamed:
-            json_of(response)
+        if read:
+            read(response)
         return response
 
-    def _pause(self, response: requests.Response) -> float | None:
-        """Count the seconds that the server asks to wait; None if it asks nothing."""
+    def _pause(self, response: requests.Response, number: int) -> float | None:
+        """Count the seconds to wait before the next try; None if the server asks nothing.
+
+        Too many requests may take minutes, and then ask for more patience each time.
+        """
         if response.status_code not in TRY_LATER:
             return None
+        patience = float(min(2**number, LONGEST_PAUSE))
         seconds = retry_after(response.headers.get("Retry-After"))
         if seconds is None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             seconds = self.rate_limit_reset(response)
-        return None if seconds is None else max(seconds, 0.1)
+            if seconds is None:
+                return patience
+        return None if seconds is None else max(seconds, patience / 10)
 
     def rate_limit_reset(self, response: requests.Response) -> float | None:  # noqa: ARG002
         """Read the seconds to wait from the vendor's own header, where there is no Retry-After."""
@@ -260,16 +275,17 @@ class RequestingStream(RESTStream[Any]):
         error = details.get("exception")
         wait = details.get("wait", 0.0)
         self.tally.add(retries=1)
-        response = getattr(error, "response", None)
-        if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            self._tap.gate.hold(wait)
         self.logger.info("%s: %s; trying again in %.1f s", self.name, _reason(error), wait)
 
     def _is_hopeless(self, error: Exception) -> bool:
         """Tell what no later try mends: certificates, and hosts that never answered by name."""
         if isinstance(error, SSLError):
             return True
-        return not self._tap.heard and ("resolve" in str(error).lower() or _is_html(error))
+        if self._tap.heard:
+            return False
+        if _is_html(error):
+            self._tap.pages_of_html += 1
+        return self._tap.pages_of_html >= ENOUGH_HTML or "resolve" in str(error).lower()
 
     def _final(self, error: Exception, build: Callable[[], requests.PreparedRequest]) -> TapError:
         """Say what it means that the tries are over: for the stream, or for the run."""

@@ -12,7 +12,7 @@ from singer_sdk.pagination import SinglePagePaginator
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from rest_tap.bookmarks import BookmarkedStream
-from rest_tap.errors import StreamError
+from rest_tap.errors import StreamError, TransientError
 from rest_tap.fetching import Page, Row, Task, Walk
 from rest_tap.moments import moment
 from rest_tap.naming import snake_case
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from singer_sdk.pagination import BaseAPIPaginator
 
 ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
+UNDOCUMENTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 STALE = {
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.FORBIDDEN,
@@ -82,10 +83,8 @@ class RestStream(BookmarkedStream):
         return self.parent is None or self.parent.reads_all
 
     def get_child_context(self, record: Record, context: Context | None) -> Context | None:
-        """Hand down the parents' keys and this row's; None if one is absent."""
+        """Hand down the parents' keys and this row's; None if the row has no children."""
         handed = {key: record.get(column) for key, column in self.hands_down.items()}
-        if None in handed.values():
-            return None
         return {**(context or {}), **handed}
 
     def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
@@ -106,6 +105,10 @@ class RestStream(BookmarkedStream):
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
         """Do something after all rows of a walk were written, such as moving a bookmark."""
+
+    def is_single(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Tell whether a walk of a top-level stream asks for one thing, whose denial is its own."""
+        return False
 
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """Tell whether 404 and 410 just mean that a walk has no rows."""
@@ -135,18 +138,13 @@ class RestStream(BookmarkedStream):
         """Take the list out of an answer.
 
         Raises:
-            StreamError: If it is not there.
+            TransientError: If it is not there.
         """
         body = json_of(response)
-        if body is None:
-            return []
         if self.records_key is not None:
             body = body.get(self.records_key) if isinstance(body, dict) else None
             if not isinstance(body, list):
-                raise StreamError(
-                    f"{response.request.method} {response.request.path_url.partition('?')[0]} "
-                    f"answered without the list {self.records_key!r}"
-                )
+                raise TransientError(f"the answer has no list {self.records_key!r}", response)
         return body if isinstance(body, list) else [body]
 
     def start(self, walk: Walk) -> Task:
@@ -167,14 +165,8 @@ class RestStream(BookmarkedStream):
             raise StreamError("given up")
         try:
             return self._fetch_page(walk)
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
-            # What a stream does with rows trusts the vendor's document; answers may differ from it
-            self.logger.debug("%s", traceback.format_exc())
-            kind = type(error).__name__
-            raise StreamError(
-                f"an answer to {self.get_url(walk.context)} is not of the documented form "
-                f"({kind}: {error}). Please report it with the traceback that LOGLEVEL=DEBUG shows"
-            ) from error
+        except UNDOCUMENTED as error:
+            raise self.undocumented(f"an answer to {self.get_url(walk.context)}", error) from error
         except StreamError as error:
             # A cursor can go stale, and rights can go, when some pages are written already
             if walk.restarted:
@@ -186,6 +178,20 @@ class RestStream(BookmarkedStream):
             walk.tokens.clear()
             walk.paginator = self.get_new_paginator()
             return self._fetch(walk)
+
+    def leave_out(self, what: str) -> bool:
+        """Count what cannot be read or written, for it lacks what it needs; never true."""
+        if self.tally.skip(what) == 1:
+            self.logger.warning("%s: a %s is left out; the summary counts them", self.name, what)
+        return False
+
+    def undocumented(self, what: str, error: Exception) -> StreamError:
+        """Say that something is not as the vendor's document has it, which all else trusts."""
+        self.logger.debug("%s", traceback.format_exc())
+        return StreamError(
+            f"{what} is not of the documented form ({type(error).__name__}: {error}). "
+            "Please report it with the traceback that LOGLEVEL=DEBUG shows"
+        )
 
     def _fetch_page(self, walk: Walk) -> Page:
         page, more = self._next_page(walk)
@@ -202,25 +208,36 @@ class RestStream(BookmarkedStream):
     def _next_page(self, walk: Walk) -> tuple[Page, bool]:
         """Get a walk's next rows, and whether there may be more."""
         if walk.source is not None:
-            records = next(walk.source, None)
-            page = Page(self._rows(walk, records or ()), size=ROW_SIZE * len(records or ()))
-            return page, records is not None
+            found = next(walk.source, None)
+            page = Page(self._rows(walk, found or ()), size=ROW_SIZE * len(found or ()))
+            return page, found is not None
         context, paginator = walk.context, walk.paginator or SinglePagePaginator()
-        response = self.send(lambda: self._prepare_request(context=context, page=paginator))
-        rows = self._rows(walk, self.parse_response(response))
-        walk.tokens.add(hash(str(paginator.current_value)))
+        token = hash(str(paginator.current_value))
+        if token in walk.tokens:
+            raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
+        walk.tokens.add(token)
+        records: Iterable[Record] = ()
+
+        def read(response: requests.Response) -> None:
+            nonlocal records
+            records = self.parse_response(response)
+
+        response = self.send(lambda: self._prepare_request(context=context, page=paginator), read)
+        rows = self._rows(walk, records)
         with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
             paginator.advance(response)
-        if not paginator.finished and hash(str(paginator.current_value)) in walk.tokens:
-            raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
         page = Page(rows, size=len(response.content))
         if walk.pages == 0:
             page.total = self.total(response)
         return page, not paginator.finished
 
-    def _rows(self, walk: Walk, records: Iterable[Record]) -> list[Row]:
+    def _rows(self, walk: Walk, records: Iterable[Any]) -> list[Row]:
         columns = self._columns
-        rows = [{columns[name]: value for name, value in raw.items()} for raw in records]
+        rows = [
+            {columns[name]: value for name, value in raw.items()}
+            for raw in records
+            if raw is not None or self.leave_out("row that is null")
+        ]
         return self._finish_rows(walk, rows)
 
     def _finish_rows(self, walk: Walk, rows: list[Row]) -> list[Row]:
@@ -243,19 +260,17 @@ class RestStream(BookmarkedStream):
     def _cut_old(self, page: Page, context: Mapping[str, Any]) -> bool:
         """Note the newest row, and drop what is older than the walk's start; False to stop."""
         start = self.since(context) if self.is_newest_first(context) else None
-        newest = None
-        for number, row in enumerate(page.rows):
+        newest, kept, is_old = None, [], False
+        for row in page.rows:
             changed = moment(row.get(self.replication_key or ""))
-            if changed is None:
+            is_old = bool(start and changed and changed < start)
+            if is_old:  # One alone may be out of place: the last one tells
                 continue
-            if start and changed < start:
-                del page.rows[number:]
-                page.newest = newest
-                return False
-            if newest is None or changed > newest:
+            kept.append(row)
+            if changed and (newest is None or changed > newest):
                 newest = changed
-        page.newest = newest
-        return True
+        page.rows, page.newest = kept, newest
+        return not is_old
 
     def _start_children(self, walk: Walk, rows: list[Row]) -> list[tuple[RestStream, list[Walk]]]:
         children = self.active_children
@@ -268,6 +283,9 @@ class RestStream(BookmarkedStream):
                 continue
             for order, (child, walks) in enumerate(started):
                 if child.tally.failure or not child.wanted(row, context):
+                    continue
+                if lacking := [key for key in child.needed_keys if context.get(key, "") is None]:
+                    child.leave_out(f"parent without {', '.join(lacking)}")
                     continue
                 key = (*walk.key, walk.pages, order, number)
                 walks.append(Walk(child, context, key, row))
@@ -328,6 +346,11 @@ class RestStream(BookmarkedStream):
         yield from ()
 
     # The family
+
+    @functools.cached_property
+    def needed_keys(self) -> frozenset[str]:
+        """What of a context must be known: what is in the path or in the primary key."""
+        return frozenset([*self.placeholders, *self.primary_keys])
 
     @functools.cached_property
     def parent(self) -> RestStream | None:

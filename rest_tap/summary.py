@@ -27,8 +27,9 @@ class Tally:
         self.skipped: Counter[str] = Counter()
         self.missing: list[str] = []
         self.failure: StreamError | None = None
-        self.asked = self.denied = 0
+        self.asked = self.denied = self.failed = self.failed_in_a_row = 0
         self.last_denial: DeniedError | None = None
+        self.last_failure: StreamError | None = None
         self.total: int | None = None
         self._lock = threading.Lock()
 
@@ -41,6 +42,17 @@ class Tally:
             self.requests += requests
             self.retries += retries
             self.waited += waited
+
+    def skip(self, what: str) -> int:
+        """Count something that was left out; return how many of the kind there are by now."""
+        with self._lock:
+            self.skipped[what] += 1
+            return self.skipped[what]
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something failed or was not found."""
+        return bool(self.failure or self.failed or self.missing)
 
     @property
     def is_denied(self) -> bool:
@@ -56,9 +68,13 @@ class Tally:
         ]
         if self.skipped:
             reasons = ", ".join(f"{count} x {reason}" for reason, count in self.skipped.items())
-            parts.append(f"{self.skipped.total():,} parents skipped ({reasons})")
+            parts.append(f"{self.skipped.total():,} skipped ({reasons})")
         if self.missing:
             parts.append(f"not found: {', '.join(self.missing)}")
+        if self.failed and not self.failure:
+            parts.append(
+                f"NOT COMPLETE: {self.failed:,} lists failed, the last: {self.last_failure}"
+            )
         if self.failure:
             parts.append(f"NOT COMPLETE: {self.failure}")
         return f"{self.name}: {', '.join(parts)}"
@@ -99,7 +115,7 @@ class Summary:
     def tell(self) -> None:
         """Log a line a stream, then one for the run."""
         for tally in self.tallies:
-            level = self._logger.warning if tally.failure or tally.missing else self._logger.info
+            level = self._logger.warning if tally.is_incomplete else self._logger.info
             level("Summary: %s", tally)
         self._logger.info(
             "Summary: %s records, %s requests in %.1f s",

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_tap.errors import DeniedError, StreamError
 from rest_tap.moments import moment
 from rest_tap.seen import SeenStream
+from rest_tap.stream import UNDOCUMENTED, RestStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rest_tap.fetching import Page, Walk
-    from rest_tap.stream import RestStream
     from rest_tap.tap import RestTap
 
 STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
+GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too
 SETTLE_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
+LONGEST_WHERE = 200  # Characters of a message that say for which context
 STATE_SHARE = 100  # Bytes of output for each byte of STATE
 
-Partition = tuple[str, tuple[Any, ...]]
+Partition = tuple[str, tuple[Any, ...] | None]
 
 
 class Sync:
@@ -39,7 +41,9 @@ class Sync:
         self._told_state_at = 0.0
         self._opened: set[str] = set()
         self._incomplete: set[str] = set()
-        self._held: set[str] = set()
+        self._held: set[Partition] = set()
+        self._read: set[Partition] = set()
+        self._denied: set[Partition] = set()
         self._closed: list[RestStream] = []
         self._settled_at = time.monotonic()
         self._is_trial = False
@@ -106,25 +110,25 @@ class Sync:
             for member in stream.family:
                 self._check_denials(member)
             for member in stream.family:
-                self._end(member, stream)
+                self._end(member)
         self._tap.tell_state()
 
     def _check_denials(self, stream: RestStream) -> None:
-        """Take a stream that was denied for all that was asked as denied itself."""
+        """Take a stream that was denied for all that was ever asked as denied itself."""
         tally = stream.tally
-        if tally.last_denial and tally.denied == tally.asked and not stream.follows:
+        if tally.last_denial and tally.denied == tally.asked and not stream.initial_state:
             message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
             self._fail(stream, DeniedError(message, tally.last_denial.status))
 
-    def _end(self, stream: RestStream, root: RestStream) -> None:
-        tally = stream.tally
-        if root.tally.failure or root.tally.missing or tally.failure or self._is_trial:
+    def _end(self, stream: RestStream) -> None:
+        if self._is_trial or any(map(self._lacks, (stream, *_ancestors(stream)))):
             self._incomplete.add(stream.name)
             return
         if not stream.state_partitioning_keys:
             self._commit(stream, {})
-        stream.stream_done()
-        if tally.skipped or (stream.parent and stream.parent.name in self._incomplete):
+        if not self._is_held(stream, {}):
+            stream.stream_done()
+        if stream.tally.skipped or (stream.parent and stream.parent.name in self._incomplete):
             self._incomplete.add(stream.name)
         else:
             stream.tell_what_vanished()
@@ -134,23 +138,42 @@ class Sync:
         for page in self._tap.pool.pages(plan, self.tick):
             for stream, walks in page.children:
                 self._read_roots(stream, walks)
-        while late := root.late_partitions():
+        while not root.tally.failed and (late := self._late_partitions(root)):
             self._read_roots(root, self._tap.walks(root, late))
 
-    def _read_roots(self, root: RestStream, walks: Iterable[Walk]) -> None:
+    def _late_partitions(self, root: RestStream) -> Sequence[Mapping[str, Any]]:
+        try:
+            return root.late_partitions()
+        except UNDOCUMENTED as error:
+            raise root.undocumented("what tells its lists", error) from error
+
+    def _read_roots(self, root: RestStream, walks: list[Walk]) -> None:
         for walk in walks:
+            is_single = root.is_single(walk.context)
+            root.tally.asked += is_single
             try:
                 self._read_walk(root, walk, frozenset())
+                root.tally.failed_in_a_row = 0
             except DeniedError as error:
-                if not error.is_forbidden and root.missing_is_empty(walk.context):
+                if is_single:
+                    self._skip(root, walk, error)
+                elif not error.is_forbidden and root.missing_is_empty(walk.context):
                     continue
-                if not root.partition_may_be_missing:
+                elif root.partition_may_be_missing:
+                    self._miss(root, walk, error)
+                else:
                     raise
-                self._miss(root, walk, error)
+            except StreamError as error:
+                if len(walks) == 1:
+                    raise
+                self._lose(root, walk, error)
+                if root.tally.failure:
+                    self._tap.pool.abandon(self._tap.root_key(root))
+                    return
 
     def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
-        """Read one child stream's walks; True if none of it failed."""
-        clean = True
+        """Read one child stream's walks; True if none of it failed, and not all were denied."""
+        clean, read, denied = True, 0, 0
         for walk in walks:
             if stream.tally.failure or self._is_enough(stream):
                 self._tap.pool.abandon(walk.key)
@@ -159,12 +182,16 @@ class Sync:
             stream.tally.asked += 1
             try:
                 clean = self._read_walk(stream, walk, outer) and clean
+                read += 1
+                stream.tally.failed_in_a_row = 0
+                self._read.add(self._key(stream, walk.context))
             except DeniedError as error:
+                denied += error.is_forbidden
                 self._skip(stream, walk, error)
             except StreamError as error:
-                self._fail(stream, error)
-                self._tap.pool.abandon(walk.key)
-        return clean and not stream.tally.failure
+                clean = False
+                self._lose(stream, walk, error)
+        return clean and (read > 0 or denied == 0)
 
     def _read_walk(self, stream: RestStream, walk: Walk, outer: frozenset[str]) -> bool:
         clean = True
@@ -186,6 +213,8 @@ class Sync:
                 return False
         if clean:
             stream.walk_done(walk.context, walk.parent)
+            if type(stream).walk_done is not RestStream.walk_done:
+                self._tell_state_if_due()
         self._commit_partitions(stream, walk.context, outer)
         return clean
 
@@ -197,6 +226,10 @@ class Sync:
                 seen.note(rows, stream.seen_ids.get(seen.name, ()))
         if not stream.selected:
             return
+        for key in stream.primary_keys:
+            if None in [row.get(key) for row in rows]:  # Targets would fail on it
+                what = f"row without {key}"
+                rows = [r for r in rows if r.get(key) is not None or stream.leave_out(what)]
         if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
             rows = rows[: max(0, limit - stream.tally.records)]
         stream.tally.add(records=len(rows))
@@ -214,19 +247,20 @@ class Sync:
         self._newest[key] = max(at, self._newest.get(key, at))
 
     def _note_followed(self, child: RestStream, page: Page, walk: Walk) -> None:
-        """Note the newest of the moments by which a child decides what it reads."""
+        """Note the newest of the moments by which a child, and what is below it, is read."""
         if child.follows is None:
             return
         for row in page.rows:
             if changed := moment(row.get(child.follows)):
-                self._note_newest(child, {**walk.context, **row}, changed)
+                for member in child.family:
+                    self._note_newest(member, {**walk.context, **row}, changed)
 
     @staticmethod
     def _key(stream: RestStream, context: Mapping[str, Any]) -> Partition:
         return stream.name, tuple(context.get(key) for key in stream.state_partitioning_keys)
 
     def _commit(self, stream: RestStream, context: Mapping[str, Any]) -> None:
-        if not stream.selected or stream.name in self._held:
+        if not stream.selected or self._is_held(stream, context):
             return
         newest = self._newest.get(self._key(stream, context))
         stream.move_bookmark(context, newest)
@@ -242,9 +276,7 @@ class Sync:
         done = [
             member
             for member in stream.family
-            if (keys := context.keys() & set(member.state_partitioning_keys))
-            and not keys <= outer
-            and not member.tally.failure
+            if (keys := context.keys() & set(member.state_partitioning_keys)) and not keys <= outer
         ]
         if done:
             self.look_up_seen()
@@ -260,9 +292,9 @@ class Sync:
             return
         stream, context, newest = self._moving
         self._moving = None
-        if not stream.selected or stream.name in self._held:
-            return
         self.look_up_seen()
+        if not stream.selected or self._is_held(stream, context):
+            return
         stream.move_bookmark(context, newest)
         self._tell_state()
 
@@ -272,7 +304,8 @@ class Sync:
         return self._tap.writer.bytes_since_state >= STATE_SHARE * self._tap.state_size
 
     def _tell_state_if_due(self) -> None:
-        if self._state_is_due():
+        if self._state_is_due() and not self._is_trial:
+            self.look_up_seen()
             self._tell_state()
 
     def _tell_state(self) -> None:
@@ -293,11 +326,24 @@ class Sync:
             self._miss(stream, walk, error)
             return
         tally = stream.tally
-        tally.skipped[error.reason] += 1
+        tally.skip(error.reason)
         tally.denied += error.is_forbidden
         tally.last_denial = error
-        where = ", ".join(f"{key} {value}" for key, value in walk.context.items())
-        stream.logger.warning("%s: skipped for %s: %s", stream.name, where, error)
+        if error.is_forbidden:
+            self._denied.add(self._key(stream, walk.context))
+        stream.logger.warning("%s: skipped for %s: %s", stream.name, _where(walk), error)
+
+    def _lose(self, stream: RestStream, walk: Walk, error: StreamError) -> None:
+        """Go on after a list that failed, but not if those before it failed, too."""
+        tally = stream.tally
+        tally.failed += 1
+        tally.failed_in_a_row += 1
+        tally.last_failure = error
+        if tally.failed_in_a_row >= GIVE_UP_AFTER:
+            self._fail(stream, error)
+            return
+        self._hold(stream, walk.context)
+        stream.logger.error("%s: not read for %s: %s", stream.name, _where(walk), error)
 
     def _fail(self, stream: RestStream, error: StreamError) -> None:
         if stream.tally.failure:
@@ -306,13 +352,64 @@ class Sync:
         stream.logger.error(
             "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
         )
-        parent = stream.parent
-        while parent and not stream.remembers:  # What failed is found again only through its parent
-            self._held.add(parent.name)
-            stream, parent = parent, parent.parent
+        if not self._is_accepted(stream):
+            self._hold(stream, None)
+
+    @property
+    def _denials_are_accepted(self) -> bool:
+        return bool(self._tap.config["denied_streams"] == "skip")
+
+    def _is_accepted(self, stream: RestStream) -> bool:
+        """Tell whether its parents shall not be read again and again for what is denied."""
+        is_child = stream.parent is not None or isinstance(stream, SeenStream)
+        return is_child and stream.tally.is_denied and self._denials_are_accepted
+
+    def _lacks(self, stream: RestStream) -> bool:
+        return stream.tally.is_incomplete and not self._is_accepted(stream)
+
+    def _hold(self, stream: RestStream, context: Mapping[str, Any] | None) -> None:
+        """Keep bookmarks where they are: of all below, and of what alone leads here again.
+
+        Args:
+            stream: The stream that was not read completely.
+            context: For which context; None for all.
+        """
+        held = [*stream.family]
+        if isinstance(stream, SeenStream):
+            held += self._sources_of(stream)
+            context = None
+        child = stream
+        while child.parent and not child.remembers:
+            held.append(child := child.parent)
+        for member in held:
+            self._held.add((member.name, None) if context is None else self._key(member, context))
+
+    def _sources_of(self, seen: SeenStream) -> list[RestStream]:
+        """List the streams whose rows mention what a stream looks up."""
+        members = cast("Iterable[RestStream]", self._tap.streams.values())
+        return [member for member in members if seen.name in member.seen_ids]
+
+    def _is_held(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
+        """Tell whether something that its bookmark stands for could not be read."""
+        if {(stream.name, None), self._key(stream, context)} & self._held:
+            return True
+        if self._denials_are_accepted:
+            return False
+        found = [seen for seen in self._tap.seen_streams if seen.name in stream.seen_ids]
+        needed = {self._key(member, context) for member in (stream, *_ancestors(stream), *found)}
+        return bool(needed & (self._denied - self._read))
 
     def tick(self) -> None:
         """Look at signals, at what ends the run, at progress and at lines that wait."""
         self._tap.check()
         self._tap.summary.tell_progress()
         self._tap.writer.flush_if_due()
+
+
+def _ancestors(stream: RestStream) -> Iterator[RestStream]:
+    while stream.parent:
+        yield (stream := stream.parent)
+
+
+def _where(walk: Walk) -> str:
+    return ", ".join(f"{key} {value}" for key, value in walk.context.items())[:LONGEST_WHERE]

@@ -21,6 +21,7 @@ from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.fetching import Page, Pool, Task, Walk
 from rest_tap.moments import moment
 from rest_tap.seen import SeenStream
+from rest_tap.stream import UNDOCUMENTED
 from rest_tap.summary import Summary
 from rest_tap.syncing import Sync
 from rest_tap.waiting import Gate
@@ -59,6 +60,7 @@ class RestTap(CommandLineTap):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         redaction.install()
         self.heard = False
+        self.pages_of_html = 0
         self.plans: dict[str, Task] = {}
         self.fatal: Exception | None = None
         self.state_size = 0
@@ -197,7 +199,7 @@ class RestTap(CommandLineTap):
                 self.sync.close(seen)
             self.sync.settle()
             self.writer.flush()
-        except StoppedError:
+        except (StoppedError, TapError):  # What is written is written, whatever ends the run
             self.tell_state()
             raise
         finally:
@@ -216,8 +218,11 @@ class RestTap(CommandLineTap):
         """Begin the walks of a top-level stream, on the threads."""
 
         def run() -> Page:
-            contexts = root.partitions
-            walks = self.walks(root, [{}] if contexts is None else contexts)
+            try:
+                contexts = root.partitions
+                walks = self.walks(root, [{}] if contexts is None else contexts)
+            except UNDOCUMENTED as error:
+                raise root.undocumented("what tells its lists", error) from error
             return Page([], children=[(root, walks)])
 
         return self.pool.submit(self.root_key(root), run)
@@ -261,7 +266,7 @@ class RestTap(CommandLineTap):
         names = [
             tally.name
             for tally in self.summary.tallies
-            if tally.missing or (tally.failure and (denials_count or not tally.is_denied))
+            if tally.is_incomplete and (denials_count or tally.missing or not tally.is_denied)
         ]
         if names:
             raise TapError(f"Not everything could be read: {', '.join(names)}. See the summary")

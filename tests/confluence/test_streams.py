@@ -104,6 +104,47 @@ def test_what_search_still_finds_though_it_is_gone_is_no_error(story):
     assert not run.errors
 
 
+def test_what_search_finds_that_is_no_content_is_passed_over(story):
+    def odd(request, number):
+        if not request.path.endswith("/search"):
+            return None
+        answer = story.vendor.handle(request)
+        answer.body["results"] += [{"title": "Somebody"}, {"content": None, "title": "Nothing"}]
+        return Fault("answer", answer)
+
+    story.sandbox.fault = odd
+    story.sync("whiteboards")
+    assert story.differences("whiteboards") == {}
+
+
+def test_restrictions_that_fill_more_than_one_answer_are_read_to_their_end(play):
+    story = play(pages=5, users=250)
+    page, other, *_ = (p for p in story.site.pages.items.values() if p.status == "current")
+    everybody = list(story.site.users)
+    story.site.restrict(page, "read", everybody)
+    story.site.restrict(other, "update", everybody[:99])
+    run = story.sync("page_restrictions")
+    limited = {(row["page_id"], row["operation"]): row for row in run.records("page_restrictions")}
+    found = limited[page.id, "read"]["restrictions"]["user"]
+    assert [user["accountId"] for user in found["results"]] == everybody
+    assert found["size"] == len(everybody)
+    assert story.sandbox.count(f"/wiki/rest/api/content/{page.id}/") == 3
+    assert story.sandbox.count(f"/wiki/rest/api/content/{other.id}/") == 1
+
+
+def test_an_operation_without_restrictions_may_be_null(story):
+    def odd(request, number):
+        if not request.path.endswith("/byOperation"):
+            return None
+        answer = story.vendor.handle(request)
+        answer.body |= {"read": None, "_links": None}
+        return Fault("answer", answer)
+
+    story.sandbox.fault = odd
+    run = story.run("page_restrictions")
+    assert {row["operation"] for row in run.records("page_restrictions")} == {"update"}
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_page_that_is_forbidden_costs_its_children_only(story, status):
     page = next(p for p in story.site.pages.items.values() if p.version.number > 1)
@@ -111,7 +152,7 @@ def test_a_page_that_is_forbidden_costs_its_children_only(story, status):
     run = story.run("pages", "page_versions")
     ids = {row["page_id"] for row in run.records("page_versions")}
     assert ids == {p.id for p in story.site.pages.items.values()} - {page.id}
-    assert "1 parents skipped" in run.stderr
+    assert "1 skipped" in run.stderr
 
 
 def test_a_denied_stream_does_not_stop_the_others(story):

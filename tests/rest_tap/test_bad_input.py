@@ -20,6 +20,8 @@ FUTURE = (
     "--state: the bookmark of shelves is in the future (2999-01-01T00:00:00Z): "
     "nothing would ever be read. Correct or remove it"
 )
+PARTS = "--state: the partitions of shelves must be a list of JSON objects"
+ONE_LINE = "{}: it must be one line of ASCII characters; look for what was pasted with it"
 CLI = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
 
 
@@ -57,6 +59,7 @@ def told(run):
             {"bookmarks": {"shelves": {"replication_key_value": "2999-01-01T00:00:00Z"}}},
             FUTURE,
         ),
+        *(({"bookmarks": {"shelves": {"partitions": parts}}}, PARTS) for parts in (None, {}, [1])),
     ],
 )
 def test_a_state_that_cannot_be_used(run, state, message):
@@ -110,10 +113,33 @@ def test_a_config_file_that_is_absent_or_broken(tmp_path):
             {"start_date": "last week"},
             "start_date: 'last week' is not a date; write it as 2026-01-31T00:00:00Z",
         ),
+        (
+            {"start_date": "2999-01-01T00:00:00Z"},
+            "start_date: 2999-01-01T00:00:00Z is in the future: nothing would be read",
+        ),
+        ({"token": "hush-hush-1\nhush-hush-2"}, ONE_LINE.format("token")),
+        ({"token": "hush-hush-\u201c1"}, ONE_LINE.format("token")),
+        ({"user_agent": "me\r\nCookie: 1"}, ONE_LINE.format("user_agent")),
     ],
 )
 def test_a_setting_that_cannot_be_used(run, more, message):
     assert told(run(more=more)) == message
+
+
+def test_a_line_end_after_a_token_is_taken_off(run):
+    assert run(more={"token": f"{TOKEN}\n"}).status == 0
+
+
+def test_a_setting_that_is_null_has_its_default(run):
+    nothing = dict.fromkeys(["max_concurrency", "request_timeout", "max_wait", "user_agent"])
+    assert run(more=nothing).status == 0
+
+
+def test_a_setting_that_does_not_exist_is_named(run):
+    written = run(more={"max_concurency": 2, "colour": "red"})
+    assert written.status == 0
+    assert "max_concurency is no setting of tap-library and does nothing: is max_" in written.stderr
+    assert "colour is no setting of tap-library and does nothing\n" in written.stderr
 
 
 def test_a_secret_of_the_wrong_type_is_not_shown(run):

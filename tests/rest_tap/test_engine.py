@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rest_tap.library import Library
+from sandbox import Fault
+from tests.rest_tap.library import Library, when
 from tests.support import run_tap
 
 TAP = "tests.rest_tap.library:TapLibrary"
@@ -78,6 +79,23 @@ def test_a_second_run_asks_only_for_what_changed(run, sandbox, library):
     assert len(tables["books"]) == 85
     assert sandbox.count("/shelves/s4/books") == 2
     assert sum(request.path.endswith("/books") for request in sandbox.requests) == 2
+
+
+def test_rows_whose_clock_is_months_behind_are_seen_after_a_quiet_run(run, library):
+    first = run(select=["shelves", "books", "copies"])
+    quiet = run(state=first.state, select=["shelves", "books", "copies"])
+    library.moved["s4"] = 5
+    last = run(state=quiet.state, select=["shelves", "books", "copies"])
+    assert [len(last.records(name)) for name in ("books", "copies")] == [7, 14]
+
+
+def test_an_old_row_out_of_place_hides_nothing_of_its_page(run, sandbox, library):
+    first = run(select=["shelves"])
+    rows = [library.shelf("s1") | {"id": f"n{at}", "movedAt": when(at)} for at in (9, -1, 8, -2)]
+    sandbox.fault = lambda request, number: Fault.status(200, body={"rows": rows, "next": "4"})
+    second = run(state=first.state, select=["shelves"])
+    assert [row["id"] for row in second.records("shelves")] == ["n9", "n8"]
+    assert "cursor" not in sandbox.requests[-1].query
 
 
 def test_a_child_that_was_never_read_is_read_from_the_beginning(run):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
-from sandbox import Fault
-from tests.rest_tap.library import Library, when
+import pytest
+import requests
+
+from sandbox import Fault, Response
+from tests.rest_tap.library import Library, Shelves, TapLibrary, config, when
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def test_a_denied_parent_costs_its_children_and_one_warning(run, sandbox, status
     warnings = [line for line in written.stderr.splitlines() if "WARNING" in line and "s3" in line]
     assert len(warnings) == 1
     assert f"books: skipped for shelf_id s3: GET /shelves/s3/books answered {status}" in warnings[0]
-    assert f"1 parents skipped (1 x {status}" in written.stderr
+    assert f"1 skipped (1 x {status}" in written.stderr
 
 
 def test_a_denied_stream_does_not_stop_the_others(run, sandbox, library):
@@ -75,12 +78,99 @@ def test_a_failing_child_keeps_its_bookmark_and_loses_nothing(run, sandbox):
     assert len(tables["copies"]) == 18
 
 
+def test_a_failing_list_costs_only_what_is_below_it(run, sandbox):
+    sandbox.fault = fault_on("/shelves/s3/books", Fault.status(400, body={"message": "bad luck"}))
+    first = run()
+    assert first.status == 1
+    assert "books: not read for shelf_id s3: GET /shelves/s3/books answered 400" in first.stderr
+    assert "NOT COMPLETE: 1 lists failed, the last: GET /shelves/s3/books" in first.stderr
+    assert [len(first.records(name)) for name in ("books", "copies")] == [16, 16]
+    assert not {"books", "copies"} & first.state["bookmarks"].keys()
+    sandbox.fault = None
+    tables = run(state=first.state).load(first.load())
+    assert [len(tables[name]) for name in ("books", "copies")] == [18, 18]
+
+
+def test_a_stream_is_given_up_when_lists_in_a_row_fail(run, sandbox, library):
+    library.page = 1
+    sandbox.fault = lambda request, number: (
+        Fault.status(400) if request.path.endswith("/books") else None
+    )
+    written = run(select=["shelves", "books"], more={"max_concurrency": 1})
+    assert written.status == 1
+    assert "books: GET /shelves/s2/books answered 400 Bad Request: fault 400. Its" in written.stderr
+    assert sum(request.path.endswith("/books") for request in sandbox.requests) <= 5
+
+
+def test_what_all_parents_were_denied_is_read_once_it_is_granted(run, library):
+    library.forbidden = {book for books in library.books.values() for book in books}
+    first = run(select=["shelves", "books", "copies"])
+    library.forbidden = set()
+    second = run(state=first.state, select=["shelves", "books", "copies"])
+    assert len(second.records("copies")) == 18
+
+    library.forbidden = {"s1"}  # One alone says nothing of the others
+    library.moved["s1"] = 5
+    third = run(state=second.state, select=["shelves", "books", "copies"])
+    assert third.status == 0
+    assert "books: skipped for shelf_id s1" in third.stderr
+
+
+def test_denials_that_are_accepted_are_not_asked_for_again(run, sandbox, library):
+    library.forbidden = {book for books in library.books.values() for book in books}
+    accepted = {"denied_streams": "skip"}
+    first = run(select=["shelves", "books", "copies"], more=accepted)
+    assert first.status == 0
+    sandbox.requests.clear()
+    run(state=first.state, select=["shelves", "books", "copies"], more=accepted)
+    assert not any(request.path.endswith("/copies") for request in sandbox.requests)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_ids_that_could_not_be_looked_up_are_met_again(run, sandbox, status):
+    sandbox.fault = lambda request, number: (
+        Fault.status(status) if request.path.startswith("/keepers") else None
+    )
+    first = run(select=["shelves", "keepers"])
+    assert first.status == 1
+    assert first.state.get("bookmarks", {}) == {}
+    sandbox.fault = None
+    second = run(state=first.state, select=["shelves", "keepers"])
+    assert len(second.records("keepers")) == 9
+
+
+def test_rows_that_lack_what_they_need_are_counted(run, sandbox):
+    rows = [None, {"id": None}, {"id": "s1b0"}]
+    sandbox.fault = fault_on("/shelves/s1/books", Fault.status(200, body={"rows": rows}))
+    written = run(select=["shelves", "books", "copies"])
+    assert written.status == 0
+    assert len(written.records("books")) == 17
+    assert len(written.records("copies")) == 17
+    assert "2 skipped (1 x row that is null, 1 x row without id)" in written.stderr
+    assert "copies: a parent without book_id is left out" in written.stderr
+
+
+def test_what_was_read_counts_even_if_the_run_ends(run, sandbox, library):
+    def forget_the_token(request, number):
+        if request.path != "/books/s8b1/copies":
+            return None
+        time.sleep(0.5)
+        return Fault.status(401)
+
+    sandbox.fault = forget_the_token
+    written = run(select=["shelves", "copies"])
+    assert written.status == 1
+    assert "shelves" in written.state["bookmarks"]
+
+
 def test_a_failing_child_without_memory_holds_its_parents_bookmark(run, sandbox, library):
     library.moved = {shelf: minutes for minutes, shelf in enumerate(library.books)}
     sandbox.fault = fault_on("/shelves/s5/notes", Fault.status(400))
     first = run(select=["shelves", "notes", "books"])
     assert first.status == 1
-    assert "notes: GET /shelves/s5/notes answered 400 Bad Request" in first.stderr
+    reason = "GET /shelves/s5/notes answered 400 Bad Request"
+    assert f"notes: not read for shelf_id s5: {reason}" in first.stderr
+    assert len(first.records("notes")) == 8
     assert first.state["bookmarks"]["shelves"]["replication_key_value"] < when(5)
     assert "last_run" in first.state["bookmarks"]["books"]
     sandbox.fault = None
@@ -102,6 +192,10 @@ def test_a_failing_child_without_memory_holds_its_parents_bookmark(run, sandbox,
         Fault.reset(),
         Fault.truncate(),
         Fault.malformed(),
+        Fault.status(200, body=""),
+        Fault.status(200, body={}),
+        Fault.status(204),
+        Fault.html(),
         Fault.slow(0.3),
     ],
     ids=str,
@@ -115,6 +209,20 @@ def test_passing_faults_cost_nothing_but_time(run, sandbox, fault):
     assert len(written.records("books")) == 18  # Nothing twice
 
 
+@pytest.mark.parametrize("body", ["", "null"])
+def test_an_empty_answer_is_no_empty_list(run, sandbox, body):
+    sandbox.fault = fault_on("/shelves/s3/books", Fault("answer", Response(200, body.encode())))
+    written = run(select=["books"])
+    assert written.status == 1
+    assert "/shelves/s3/books failed 8 times: the answer is" in written.stderr
+    assert "books" not in written.state.get("bookmarks", {})
+
+
+def test_web_pages_at_first_are_given_a_second_chance(run, sandbox):
+    sandbox.fault = lambda request, number: Fault.html() if number <= 2 else None
+    assert run(more={"max_concurrency": 1}).status == 0
+
+
 def test_no_request_is_sent_before_a_retry_after_has_passed(run, sandbox):
     sandbox.fault = lambda request, number: (
         Fault.rate_limited(retry_after=1) if number == 10 else None
@@ -126,11 +234,23 @@ def test_no_request_is_sent_before_a_retry_after_has_passed(run, sandbox):
     assert later - answered >= 0.95
 
 
+@pytest.mark.parametrize(("told", "seconds"), [({}, 8), ({"Retry-After": "0"}, 0.8)])
+def test_many_requests_too_many_are_met_with_more_patience(sandbox, told, seconds):
+    stream = Shelves(TapLibrary(config=config(sandbox.url)))
+    answer = requests.Response()
+    answer.status_code = 429
+    answer.headers.update(told)
+    assert stream._pause(answer, 3) == seconds
+    assert stream._pause(answer, 50) <= 30
+
+
 def test_a_wait_beyond_max_wait_ends_the_stream(run, sandbox):
     sandbox.fault = fault_on("/shelves/s3/books", Fault.rate_limited(retry_after=86400))
     written = run(more={"max_wait": 5})
     assert written.status == 1
-    assert "asks to wait 86400 s, 86400 s in all, longer than max_wait (5 s)" in written.stderr
+    assert (
+        "would have to wait 86400 s, 86400 s in all, longer than max_wait (5 s)" in written.stderr
+    )
     assert len(written.records("catalogue")) == 9
 
 
@@ -154,6 +274,19 @@ def test_a_page_that_leads_back_is_an_error_not_a_loop(run, sandbox, library):
     written = run(timeout=60)
     assert written.status == 1
     assert "a next page was one that had been read" in written.stderr
+
+
+def test_a_page_before_one_that_leads_back_is_written(run, sandbox, library):
+    library.page = 2
+    body = {"rows": [{"id": "last"}], "next": "2"}
+    sandbox.fault = lambda request, number: (
+        Fault.status(200, body=body)
+        if request.path == "/shelves" and request.first("cursor") == "2"
+        else None
+    )
+    written = run(select=["catalogue"], timeout=60)
+    assert written.status == 1
+    assert [row["id"] for row in written.records("catalogue")] == ["s0", "s1", "last"]
 
 
 def test_a_cursor_that_went_stale_starts_the_list_again(run, sandbox, library):
@@ -194,4 +327,6 @@ def test_an_answer_without_its_list_is_an_error(run, sandbox):
     sandbox.fault = fault_on("/shelves/s3/books", Fault.status(200, body={"row": []}))
     written = run()
     assert written.status == 1
-    assert "GET /shelves/s3/books answered without the list 'rows'" in written.stderr
+    assert "/shelves/s3/books failed 8 times: the answer has no list 'rows'" in written.stderr
+    assert len(written.records("books")) == 16
+    assert "books" not in written.state["bookmarks"]

@@ -59,7 +59,7 @@ def test_the_end_tells_each_stream_and_what_was_left_out(clock, caplog):
     summary.tell()
     assert messages(caplog) == [
         f"Summary: audit: {NOTHING}, NOT COMPLETE: GET /audit answered 403 Forbidden",
-        f"Summary: books: {NOTHING}, 3 parents skipped (2 x 403 Forbidden, 1 x 404 Not Found)",
+        f"Summary: books: {NOTHING}, 3 skipped (2 x 403 Forbidden, 1 x 404 Not Found)",
         "Summary: pages: 1,200 records, 5 requests, 1 retries, 2.5 s waited",
         "Summary: 1,200 records, 5 requests in 3.0 s",
     ]
