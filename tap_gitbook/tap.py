@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
@@ -36,7 +37,12 @@ class TapGitBook(RestTap):
 
     def check_config(self) -> None:
         """Check the address, the token's form and the form of the IDs."""
-        _ = self.base_url
+        url = urlsplit(self.base_url)
+        if f".{url.hostname}".endswith(".gitbook.com") and url.path != "/v1":
+            raise ConfigError(
+                f"base_url: {self.base_url} is not the API's address; write "
+                "https://api.gitbook.com/v1, or leave it out"
+            )
         token = self.config["access_token"]
         if not token or token != token.strip() or " " in token:
             raise ConfigError(

@@ -1,5 +1,7 @@
 """What cannot be read is named, with what it needs; the rest is read."""
 
+import time
+
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
@@ -103,6 +105,8 @@ def test_a_wrong_token_ends_the_run_with_one_line(reader):
         ("access_token", ""),
         ("base_url", "api.gitbook.com/v1"),
         ("base_url", "http://api.gitbook.com/v1"),
+        ("base_url", "https://api.gitbook.com"),
+        ("base_url", "https://app.gitbook.com/o/abc/s/def"),
         ("page_format", "html"),
         ("insights_interval", "minute"),
         ("change_request_details", ["closed"]),
@@ -130,6 +134,23 @@ def test_a_rate_limit_is_waited_for_until_the_point_of_time_that_is_told(reader)
     first, second = reader.sandbox.requests[-2:]
     assert first.status == 429
     assert second.started - first.ended >= 0.9
+
+
+def test_a_rate_limit_is_waited_for_by_our_clock_where_the_answer_tells_no_time(reader):
+    told = reader.vendor.too_many(1)
+    told.headers.update({"Date": "", "X-RateLimit-Reset": str(int(time.time()) + 5)})
+    reader.sandbox.fault = lambda request, number: Fault("answer", told) if number == 1 else None
+    assert reader("users", max_concurrency=1).status == 0
+    first, second = reader.sandbox.requests[-2:]
+    assert second.started - first.ended >= 2
+
+
+@pytest.mark.parametrize("stream", ["users", "spaces"])
+def test_a_path_before_which_nothing_is_found_is_named(reader, stream):
+    run = reader(stream, base_url=f"{reader.sandbox.url}/v2")
+    assert run.status == 1
+    assert any("base_url" in line and "/v2" in line for line in run.errors)
+    assert "scope" not in run.stderr
 
 
 def test_an_answer_without_its_list_ends_its_stream_only(reader):
