@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.gitbook.objects import Row
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,19 @@ SPACE_ACCESS, SITE_ACCESS, ASKED = (
 ORG, ONE_SITE = "/orgs/{org}", "/orgs/{org}/sites/{site}"
 REQUEST = "/spaces/{space}/change-requests/{change}"
 BY_TIME = frozenset({"from", "to"})
+SEVERITIES = ("low", "medium", "high")
+ORDERS: dict[str, dict[str, Callable[[Row], Any]]] = {
+    "org_change_requests": {
+        "updatedAt": itemgetter("updatedAt"),
+        "createdAt": itemgetter("createdAt"),
+    },
+    "findings": {
+        "updatedAt": itemgetter("updatedAt"),
+        "severity": lambda row: SEVERITIES.index(row["severity"]),
+        "sources": lambda row: row["questions"] + row["records"],
+    },
+}
+"""What `orderBy` may ask of a table, always from the most on; the first is the default."""
 
 LISTINGS = (
     Listing("/orgs", "organizations", "organization:read"),
@@ -74,7 +94,9 @@ LISTINGS = (
     Listing(f"{ONE_SITE}/questions", "questions", ASKED, BY_TIME | {"type", "order", "sort"}),
     Listing(f"{ONE_SITE}/answers", "answers", ASKED, BY_TIME | {"question", "language"}),
     Listing(f"{ONE_SITE}/topics", "topics", SITE, BY_TIME, None),
-    Listing(f"{ONE_SITE}/findings", "findings", SITE, frozenset({"status", "updatedAfter"})),
+    Listing(
+        f"{ONE_SITE}/findings", "findings", SITE, frozenset({"status", "updatedAfter", "orderBy"})
+    ),
     Listing("/spaces/{space}/permissions/users", "space_users", SPACE_ACCESS),
     Listing("/spaces/{space}/permissions/teams", "space_teams", SPACE_ACCESS),
     Listing(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 
 from sandbox.gitbook.insights import BadQuestionError, aggregate
-from sandbox.gitbook.listings import LISTINGS, ONE_SITE, Listing
+from sandbox.gitbook.listings import LISTINGS, ONE_SITE, ORDERS, Listing
 from sandbox.gitbook.objects import nodes, rich_text
 from sandbox.gitbook.people import NOBODY
 from sandbox.gitbook.refusals import RefusalError, moment_in, refused, start_of, token_of
@@ -110,7 +110,7 @@ class GitBook:
         self._check_parameters(
             request, {*listing.parameters, *({"page", "limit"} if listing.most else ())}
         )
-        rows = self._rows(listing, request, captures)
+        rows = self._ordered(listing.table, request, self._rows(listing, request, captures))
         start, size = self._place(listing, request)
         page: Row = {"items": rows[start : start + size], "count": len(rows)}
         if start + size < len(rows):
@@ -165,19 +165,28 @@ class GitBook:
             ]
         return rows
 
+    @staticmethod
+    def _ordered(table: str, request: Request, rows: list[Row]) -> list[Row]:
+        orders = ORDERS.get(table)
+        if orders is None:
+            return rows
+        order = request.first("orderBy") or next(iter(orders))
+        if order not in orders:
+            raise RefusalError(400, "orderBy: there is no such order")
+        return sorted(rows, key=orders[order], reverse=True)
+
     def _change_requests(self, request: Request, org: str) -> list[Row]:
         """Open ones, and none of GitBook's own triage, unless more is asked for."""
         statuses = request.query.get("status") or ["open"]
         if {*statuses} - {"draft", "open", "archived", "merged"}:
             raise RefusalError(400, "status: there is no such status")
-        rows = [
+        return [
             row
             for space in self.world.rows("spaces", org)
             for row in self.world.rows("change_requests", space["id"])
             if row["status"] in statuses
             and (request.first("finding") == "all" or "siteTopic" not in row)
         ]
-        return sorted(rows, key=lambda row: str(row["updatedAt"]), reverse=True)
 
     def _audit_events(self, request: Request, org: str) -> list[Row]:
         if self.world.find("organizations", org)["plan"] != "enterprise_2024":

@@ -90,8 +90,11 @@ class ChangeRequests(GitBookStream):
     ).to_dict()
 
     def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Ask for every status, and for those that GitBook's own triage made."""
-        return {"status": STATUSES, "finding": "all"}
+        """Ask for every status, and for those that GitBook's own triage made.
+
+        In the default order one that is edited while pages are read would move to one that was.
+        """
+        return {"status": STATUSES, "finding": "all", "orderBy": "createdAt"}
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep those of the chosen spaces."""

@@ -220,19 +220,22 @@ class SiteShareLinks(SiteStream):
     ).to_dict()
 
 
-DRAFTS = (("draft", "true"),)
+DRAFTS, LIVE = (("draft", "true"),), (("draft", "false"),)
 
 
-class LiveThenDrafts(NextPage):
-    """Reads two lists in turn: what is live, which is GitBook's default, and the drafts."""
+class DraftsThenLive(NextPage):
+    """Reads two lists in turn. A draft that goes live between them is met twice, not missed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = DRAFTS
 
     def get_next(self, response: requests.Response) -> Way | None:
         """Read the way to the next page, or to the second list."""
-        at_drafts = DRAFTS[0] in (self.current_value or ())
         following = super().get_next(response)
-        if at_drafts:
-            return following and DRAFTS + following
-        return following or DRAFTS
+        if DRAFTS[0] in (self.current_value or ()):
+            return DRAFTS + following if following else LIVE
+        return following and LIVE + following
 
 
 class SiteRedirects(SiteStream):
@@ -260,5 +263,5 @@ class SiteRedirects(SiteStream):
     ).to_dict()
 
     def get_new_paginator(self) -> NextPage:
-        """Go on to the drafts, which the list leaves out unless asked for them."""
-        return LiveThenDrafts()
+        """Read the drafts too, which the list leaves out unless asked for them."""
+        return DraftsThenLive()
