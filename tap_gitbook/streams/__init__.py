@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_gitbook.streams import (
+    bodies,
     change_requests,
     comments,
     insights,
@@ -36,7 +37,7 @@ STREAMS: tuple[type[RestStream], ...] = (
     spaces.SpaceIntegrations,
     pages.Content,
     pages.Pages,
-    pages.PageDocuments,
+    bodies.PageDocuments,
     pages.Files,
     comments.Comments,
     comments.CommentReplies,

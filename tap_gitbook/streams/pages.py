@@ -1,4 +1,4 @@
-"""What a space holds: its current revision, with all pages and files, and the pages' bodies.
+"""What a space holds: its current revision, with all pages and files.
 
 One request reads the revision with its whole tree and its files. Whether it is needed is told by
 `revision` of the space's row: the revision that was read last is the bookmark of each space.
@@ -6,8 +6,8 @@ One request reads the revision with its whole tree and its files. Whether it is 
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
@@ -36,8 +36,6 @@ from tap_gitbook.streams.spaces import SPACE_READ, Spaces
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from singer_sdk.helpers.types import Context, Record
-
     from rest_tap import Row
 
 REVISION_ID = text(
@@ -54,7 +52,7 @@ def flatten(
     """Yield all nodes of a page tree, each before those below it, with its place in the tree."""
     for position, node in enumerate(nodes):
         yield node, {"parent_page_id": parent, "position": position, "depth": depth}
-        yield from flatten(node.get("pages") or [], node["id"], depth + 1)
+        yield from flatten(node.get("pages") or [], node.get("id"), depth + 1)
 
 
 class Content(GitBookStream):
@@ -66,6 +64,7 @@ class Content(GitBookStream):
     page_size = None
     primary_keys = ("space_id",)
     parent_stream_type = Spaces
+    hands_down: ClassVar[Mapping[str, str]] = {"revision_id": "revision_id"}
     hidden: ClassVar[frozenset[str]] = frozenset({"pages", "files"})
     needs = SPACE_READ
     schema = th.PropertiesList(
@@ -96,6 +95,11 @@ class Content(GitBookStream):
         text("source_revision", "ID of the revision that a computed one was computed from."),
     ).to_dict()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._listed: set[str] = set()
+        self._read: dict[str, str | None] = {}
+
     @cached_property
     def reads_all(self) -> bool:
         """Tell that spaces without a new revision are left out."""
@@ -111,30 +115,54 @@ class Content(GitBookStream):
     @cached_property
     def known(self) -> Mapping[str, str]:
         """The revision of each space that all of today's readers have read before."""
-        past = self.initial_state
-        return past.get("revisions", {}) if {*self.readers} <= {*past.get("readers", ())} else {}
+        revisions, readers = map(self.initial_state.get, ("revisions", "readers"))
+        if not isinstance(revisions, dict) or not isinstance(readers, list):
+            return {}
+        return revisions if all(reader in readers for reader in self.readers) else {}
+
+    @cached_property
+    def _revisions(self) -> dict[str, str]:
+        """The revision of each space by now, in the state."""
+        revisions = dict(self.known)
+        self.stream_state.update(revisions=revisions, readers=self.readers)
+        return revisions
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
-        """Ask for a space only if it has another revision than the last time."""
-        return bool(self.known.get(context["space_id"]) != parent["revision"])
+        """Ask for a space only if it has another revision than the last time, or tells none."""
+        self._listed.add(context["space_id"])
+        revision = parent.get("revision")
+        return revision is None or self.known.get(context["space_id"]) != revision
 
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Refuse a revision without its lists: it would make all pages look vanished.
+    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Note which revision came: the space may have moved on since it was listed.
 
         Raises:
-            StreamError: If `pages` or `files` is missing.
+            StreamError: If `pages` or `files` is missing, for all pages would look vanished.
         """
-        for name in self.hidden:
+        row: Row = rows[0] if rows else {}
+        for name in sorted(self.hidden):
             if not isinstance(row.get(name), list):
-                raise StreamError(f"revision {row.get('id')} came without the list {name!r}")
-        return row
+                raise StreamError(
+                    f"the revision of space {context['space_id']} came without the list {name!r}"
+                )
+        # The contract does not say which of the two a space tells where its revision is computed
+        came = [row[name] for name in ("source_revision", "id") if row.get(name)]
+        if came and context["revision_id"] not in came:
+            row["revision_id"] = came[0]
+        self._read[context["space_id"]] = row["revision_id"]
+        return rows
 
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
-        """Remember the revision that was read, and by whom."""
-        state = self.stream_state
-        if state.get("readers") != self.readers:
-            state.update(revisions=dict(self.known), readers=self.readers)
-        state["revisions"][context["space_id"]] = context["revision_id"]
+    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
+        """Remember the revision that was read, and let the space's row tell the same."""
+        revision = self._read.pop(context["space_id"], None)
+        if parent is not None and revision is not None:
+            self._revisions[context["space_id"]] = parent["revision"] = revision
+
+    def tell_what_vanished(self) -> None:
+        """Forget spaces that are no more, after a complete run that no setting narrows."""
+        if not (self.config.get("organizations") or self.config.get("spaces")):
+            for space_id in self.known.keys() - self._listed:
+                self.stream_state["revisions"].pop(space_id, None)
 
 
 class RevisionStream(GitBookStream):
@@ -219,74 +247,3 @@ class Files(RevisionStream):
         return [
             {snake_case(name): value for name, value in file.items()} for file in parent["files"]
         ]
-
-
-class PageDocuments(GitBookStream):
-    """Bodies of pages, in `page_format`: a request for each that moved (operationId getPageById).
-
-    What moved is told by the tree of the revision that was read the last time, one request a
-    changed space. The time of the last run would not tell: a merged change request brings pages
-    that were edited long before, and a rollback older ones still.
-    """
-
-    name = "page_documents"
-    path = "/spaces/{space_id}/content/page/{page_id}"
-    records_key = None
-    page_size = None
-    primary_keys = ("space_id", "page_id")
-    parent_stream_type = Pages
-    selected_by_default = False
-    needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("page_id", "ID of the page in its space."),
-        ORGANIZATION_ID,
-        text("revision_id", "The space's revision that was current when the body was read."),
-        moment("updated_at", "When the page was last edited."),
-        text("document_id", "ID of the document that the body is."),
-        text("markdown", "The body as Markdown; references in it do not depend on other pages."),
-        part("document", OPEN, "The body as GitBook's document nodes."),
-    ).to_dict()
-
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Ask for a body that changes only with its own page: relative links would not."""
-        if self.config["page_format"] == "document":
-            return {"format": "document"}
-        return {"format": "markdown", "format.markdown.refs": "stable"}
-
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
-        """Ask for documents that are new, or whose marks are not what they were."""
-        if parent["type"] != "document":
-            return False
-        before = self._marks_before(context["space_id"])
-        return bool(before.get(parent["id"]) != _marks(parent))
-
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Keep the body, and what tells which page it is: the rest is in `pages`."""
-        columns = self.schema["properties"]
-        return {name: value for name, value in row.items() if name in columns}
-
-    @cached_property
-    def _marks_before(self) -> Any:
-        return lru_cache(maxsize=64)(self._read_marks)
-
-    def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
-        """Read the marks of the revision that was read the last time; none if it cannot be had."""
-        revision = cast("Content", self._tap.streams["content"]).known.get(space_id)
-        if revision is None:
-            return {}
-        path = f"/spaces/{space_id}/revisions/{revision}/pages"
-        try:
-            tree = self.get_json(path, {"metadata": "false"})
-        except StreamError:
-            return {}
-        rows = (
-            {snake_case(name): value for name, value in n.items()}
-            for n, _ in flatten(tree["pages"])
-        )
-        return {row["id"]: _marks(row) for row in rows}
-
-
-def _marks(page: Row) -> list[Any]:
-    """Tell one version of a page's body from another."""
-    return [page.get(name) for name in ("type", "updated_at", "document_id", "computed")]

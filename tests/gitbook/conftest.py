@@ -1,5 +1,6 @@
 """A GitBook to read, and a way to read it."""
 
+import copy
 import signal
 import tempfile
 import time
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Fault, Sandbox
 from sandbox.gitbook import build, config
+from sandbox.gitbook.objects import nodes
 from tap_gitbook.streams import STREAMS
 from tests.support import Run, run_tap, start_tap
 
@@ -60,6 +62,28 @@ class Reader:
 
 def without_nulls(row):
     return {name: value for name, value in row.items() if value is not None and name != "_version"}
+
+
+def altered(reader, end, change):
+    """Make a fault: the vendor's answers at paths that end so, changed."""
+
+    def fault(request, _):
+        if not request.path.endswith(end):
+            return None
+        answer = copy.deepcopy(reader.vendor.handle(request))
+        change(answer.body)
+        return Fault("answer", answer)
+
+    return fault
+
+
+def documents(world, space):
+    return [node for node in nodes(world.current(space)["pages"]) if node["type"] == "document"]
+
+
+def bodies(reader):
+    """The pages whose bodies were asked for."""
+    return sorted(path.rpartition("/")[2] for path in reader.asked() if "/content/page/" in path)
 
 
 @pytest.fixture

@@ -6,14 +6,10 @@ import pytest
 
 from sandbox import Fault, Response
 from sandbox.gitbook.objects import nodes
-from tests.gitbook.conftest import ALL
+from tests.gitbook.conftest import ALL, bodies, documents
 from tests.gitbook.tables import assert_tables_are_true, still_there
 
 CONTENT = ("spaces", "content", "pages", "files", "page_documents")
-
-
-def documents(world, space):
-    return [node for node in nodes(world.current(space)["pages"]) if node["type"] == "document"]
 
 
 def test_an_unchanged_space_costs_no_request(reader):
@@ -61,10 +57,6 @@ def test_a_moved_page_takes_the_paths_below_it_along(reader):
     paths = {row["id"]: row.get("path") for row in reader.rows("pages")}
     assert paths[page["id"]] == "moved"
     assert_tables_are_true(reader)
-
-
-def bodies(reader):
-    return sorted(path.rpartition("/")[2] for path in reader.asked() if "/content/page/" in path)
 
 
 def test_only_bodies_that_moved_are_read_again(reader):

@@ -1,7 +1,13 @@
 """What changes while it is read is not missed, and found again where it must be."""
 
+import pytest
+
+from sandbox import Fault, Response
 from sandbox.gitbook import truth
-from tests.gitbook.tables import assert_tables_are_true
+from tests.gitbook.conftest import altered, bodies, documents
+from tests.gitbook.tables import assert_tables_are_true, still_there
+
+CONTENT = ("spaces", "content", "pages", "files", "page_documents")
 
 
 def ids(rows):
@@ -55,4 +61,95 @@ def test_drafts_that_go_live_between_the_two_lists_are_not_missed(reader):
 
     reader.sandbox.fault = go_live
     reader("site_redirects")
+    assert_tables_are_true(reader)
+
+
+def test_a_space_that_moves_on_after_it_was_listed_tells_what_was_read(reader):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    listed, page = space["revision"], documents(world, space)[0]
+
+    def move_on(request, _):
+        if request.path.endswith(f"{space['id']}/content") and space["revision"] == listed:
+            world.publish(space, lambda made: world.drop(made, page["id"]))
+
+    reader.sandbox.fault = move_on
+    reader(*CONTENT)
+    assert ids(still_there(reader)["pages"]) == everything(reader, "pages")
+    reader(*CONTENT)
+    assert reader.asked("/content") == []
+    assert_tables_are_true(reader)
+    world.roll_back(space, listed)
+    reader(*CONTENT)
+    assert page["id"] in bodies(reader)
+    assert_tables_are_true(reader)
+
+
+@pytest.mark.parametrize("told", ["id", "sourceRevision"])
+def test_an_unchanged_space_whose_revision_is_computed_costs_no_request(reader, told):
+    space = reader.world.every("spaces")[0]
+    ways = {"type": "computed", "id": "computed", "sourceRevision": "source"}
+    made = {**reader.world.current(space), **ways, told: space["revision"]}
+    reader.sandbox.fault = altered(reader, f"{space['id']}/content", lambda body: body.update(made))
+    reader(*CONTENT)
+    assert {row["revision"] for row in reader.rows("spaces")} >= {space["revision"]}
+    reader(*CONTENT)
+    assert reader.asked("/content") == []
+
+
+def test_spaces_that_are_no_more_leave_the_state(reader):
+    gone, denied, *others = reader.world.every("spaces")
+    reader(*CONTENT)
+    reader.world.delete_space(gone)
+    reader(*CONTENT, spaces=[others[0]["id"]])
+    assert gone["id"] in known(reader)
+    reader.vendor.access.denied.add(denied["organization"])
+    reader(*CONTENT)
+    assert gone["id"] in known(reader)
+    reader.vendor.access.denied.clear()
+    reader(*CONTENT)
+    assert known(reader) == everything(reader, "spaces")
+    assert reader.asked("/content") == []
+
+
+def known(reader):
+    return {*reader.state["bookmarks"]["content"]["revisions"]}
+
+
+def test_a_space_without_news_is_read_again_if_no_body_could_be_read(reader):
+    reader.vendor.access.denied.add("page_documents")
+    assert reader(*CONTENT).status == 1
+    reader.vendor.access.denied.clear()
+    assert reader(*CONTENT).status == 0
+    assert_tables_are_true(reader)
+
+
+def test_a_single_body_that_was_denied_is_read_when_its_page_is_edited(reader):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    page = documents(world, space)[0]
+    reader.sandbox.fault = lambda request, _: (
+        Fault.status(403) if request.path.endswith(f"/page/{page['id']}") else None
+    )
+    run = reader(*CONTENT)
+    assert run.status == 0
+    assert any(page["id"] in line for line in run.stderr.splitlines() if "WARNING" in line)
+    reader.sandbox.fault = None
+    reader(*CONTENT)
+    assert bodies(reader) == []
+    world.publish(space, lambda made: world.edit(made, page["id"]))
+    reader(*CONTENT)
+    assert bodies(reader) == [page["id"]]
+    assert_tables_are_true(reader)
+
+
+def test_a_space_whose_content_is_no_revision_is_not_remembered(reader):
+    space = reader.world.every("spaces")[0]
+    reader.sandbox.fault = lambda request, _: (
+        Fault("answer", Response(body=[]))
+        if request.path.endswith(f"{space['id']}/content")
+        else None
+    )
+    assert reader(*CONTENT).status == 1
+    assert space["id"] not in known(reader)
+    reader.sandbox.fault = None
+    assert reader(*CONTENT).status == 0
     assert_tables_are_true(reader)

@@ -1,0 +1,91 @@
+"""The bodies of pages."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from singer_sdk import typing as th
+
+from rest_tap import StreamError, snake_case
+from tap_gitbook.client import GitBookStream
+from tap_gitbook.schemas import OPEN, ORGANIZATION_ID, key, moment, part, text
+from tap_gitbook.streams.pages import Content, Pages, flatten
+from tap_gitbook.streams.spaces import SPACE_READ
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk.helpers.types import Context, Record
+
+    from rest_tap import Row
+
+
+class PageDocuments(GitBookStream):
+    """Bodies of pages, in `page_format`: a request for each that moved (operationId getPageById).
+
+    What moved is told by the tree of the revision that was read the last time, one request a
+    changed space. The time of the last run would not tell: a merged change request brings pages
+    that were edited long before, and a rollback older ones still.
+    """
+
+    name = "page_documents"
+    path = "/spaces/{space_id}/content/page/{page_id}"
+    records_key = None
+    page_size = None
+    primary_keys = ("space_id", "page_id")
+    parent_stream_type = Pages
+    selected_by_default = False
+    needs = SPACE_READ
+    schema = th.PropertiesList(
+        key("space_id", "ID of the space."),
+        key("page_id", "ID of the page in its space."),
+        ORGANIZATION_ID,
+        text("revision_id", "The space's revision that was current when the body was read."),
+        moment("updated_at", "When the page was last edited."),
+        text("document_id", "ID of the document that the body is."),
+        text("markdown", "The body as Markdown; references in it do not depend on other pages."),
+        part("document", OPEN, "The body as GitBook's document nodes."),
+    ).to_dict()
+
+    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Ask for a body that changes only with its own page: relative links would not."""
+        if self.config["page_format"] == "document":
+            return {"format": "document"}
+        return {"format": "markdown", "format.markdown.refs": "stable"}
+
+    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+        """Ask for documents that are new, or whose marks are not what they were."""
+        if parent.get("type") != "document":
+            return False
+        before = self._marks_before(context["space_id"])
+        return bool(before.get(parent.get("id")) != _marks(parent))
+
+    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
+        """Keep the body, and what tells which page it is: the rest is in `pages`."""
+        columns = self.schema["properties"]
+        return {name: value for name, value in row.items() if name in columns}
+
+    @cached_property
+    def _marks_before(self) -> Any:
+        return lru_cache(maxsize=64)(self._read_marks)
+
+    def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
+        """Read the marks of the revision that was read the last time; none if it cannot be had."""
+        revision = cast("Content", self._tap.streams["content"]).known.get(space_id)
+        if revision is None:
+            return {}
+        path = f"/spaces/{space_id}/revisions/{revision}/pages"
+        try:
+            tree = self.get_json(path, {"metadata": "false"})["pages"]
+        except (StreamError, LookupError, TypeError):
+            return {}
+        rows = (
+            {snake_case(name): value for name, value in node.items()} for node, _ in flatten(tree)
+        )
+        return {row["id"]: _marks(row) for row in rows if "id" in row}
+
+
+def _marks(page: Row) -> list[Any]:
+    """Tell one version of a page's body from another."""
+    return [page.get(name) for name in ("type", "updated_at", "document_id", "computed")]
