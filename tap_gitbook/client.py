@@ -23,6 +23,11 @@ Way = tuple[tuple[str, str], ...]
 """The parameters, beside those of the list, that lead to a further page."""
 
 
+def id_in(value: Any) -> Any:
+    """Take the ID out of an object; None where there is no object."""
+    return value.get("id") if isinstance(value, dict) else None
+
+
 class NextPage(BaseAPIPaginator[Way | None]):
     """Follows `next.page` until `next`, or what is in it, is absent, null or empty."""
 
@@ -99,7 +104,7 @@ class ChosenStream(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep what is chosen, without what GitBook marks as its own affair."""
-        if not self._tap.chooses(self.setting, row["id"]):
+        if not self._tap.chooses(self.setting, row.get("id")):
             return None
         return {name: value for name, value in row.items() if not name.startswith("internal_")}
 

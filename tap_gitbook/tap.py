@@ -71,10 +71,10 @@ class TapGitBook(RestTap):
     def _met(self) -> dict[str, set[str]]:
         return {setting: set() for setting in CHOICES}
 
-    def chooses(self, setting: str, value: str) -> bool:
+    def chooses(self, setting: str, value: str | None) -> bool:
         """Tell whether an organization, space or site is to be read, and note that it exists."""
         choice = self._choices[setting]
-        if choice and value in choice:
+        if value is not None and value in choice:
             self._met[setting].add(value)
         return not choice or value in choice
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import GitBookStream, id_in
 from tap_gitbook.schemas import (
     CREATED_AT,
     IMPORT_RUN,
@@ -98,10 +98,8 @@ class ChangeRequests(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep those of the chosen spaces."""
-        if not self._tap.chooses("spaces", row["space"]):
-            return None
-        row["space_id"] = row["space"]
-        return row
+        row["space_id"] = row.get("space")
+        return row if self._tap.chooses("spaces", row["space_id"]) else None
 
 
 class ChangeRequestStream(GitBookStream):
@@ -121,7 +119,7 @@ class ChangeRequestStream(GitBookStream):
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """Ask for change requests in the named statuses."""
-        return parent["status"] in self.config["change_request_details"]
+        return self.reads_all or parent.get("status") in self.config["change_request_details"]
 
 
 class ChangeRequestReviews(ChangeRequestStream):
@@ -177,5 +175,5 @@ class RequestedReviewers(ChangeRequestStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the ID of whoever is asked into a column."""
-        row["reviewer_id"] = row[row["kind"]]["id"]
+        row["reviewer_id"] = id_in(row.get(str(row.get("kind"))))
         return row

@@ -88,5 +88,5 @@ class Integrations(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Make the installation the row, with its integration beside it."""
-        installation = {snake_case(name): value for name, value in row.pop("installation").items()}
-        return {**row, **installation}
+        installation = row.pop("installation", None) or {}
+        return row | {snake_case(name): value for name, value in installation.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import ChosenStream, GitBookStream
+from tap_gitbook.client import ChosenStream, GitBookStream, id_in
 from tap_gitbook.schemas import (
     CREATED_AT,
     MERGE_RULES,
@@ -231,7 +231,7 @@ class TeamMembers(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the user's ID, which is the member's, into a column."""
-        row["user_id"] = row["organization"]["id"]
+        row["user_id"] = id_in(row.get("organization"))
         return row
 
 

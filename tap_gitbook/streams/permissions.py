@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import GitBookStream, id_in
 from tap_gitbook.schemas import ORGANIZATION_ID, TEAM, USER, key, part, text
 from tap_gitbook.streams.sites import SITE_ID, Sites
 from tap_gitbook.streams.spaces import Collections, Spaces
@@ -26,7 +26,7 @@ class UserPermissionsStream(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the user's ID into a column."""
-        row["user_id"] = row["user"]["id"]
+        row["user_id"] = id_in(row.get("user"))
         return row
 
 
@@ -37,7 +37,7 @@ class TeamPermissionsStream(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the team's ID into a column."""
-        row["team_id"] = row["team"]["id"]
+        row["team_id"] = id_in(row.get("team"))
         return row
 
 

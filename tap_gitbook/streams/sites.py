@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, Way
+from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, Way, id_in
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_SYNC,
@@ -150,7 +150,7 @@ class SiteSpaces(SiteStream):
 
     def post_process(self, row: Row, context: Any = None) -> Row:  # noqa: ARG002
         """Lift the space's ID into a column."""
-        row["space_id"] = row["space"]["id"]
+        row["space_id"] = id_in(row.get("space"))
         return row
 
 
