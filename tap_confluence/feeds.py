@@ -4,10 +4,12 @@ The API sorts these lists by date, but knows no `since`. So each list is read in
 
 first    everything, oldest first, so that an interrupted first sync keeps what it has
 changed  newest first, down to the bookmark
-removed  all that is archived or trashed, at a first sync
+removed  what is archived or trashed, where it is wanted, at a first sync
 look     the same, only looked through: archiving, trashing and restoring leave the date alone,
          so it is compared with what the last run knew (see removed.py)
 by id    what the comparison found
+found    the same, among what is removed, where the list cannot be asked by id
+again    everything from the start date on, newest first, if the comparison cannot tell
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ from tap_confluence.scope import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     import requests
     from singer_sdk.helpers.types import Context, Record
 
     from rest_tap import Row
 
-EVERYTHING = ("removed", "first")
+DATELESS = {"archived", "trashed"}  # Statuses that come and go while the date stays
 
 
 class FeedStream(ConfluenceStream):
@@ -61,13 +64,24 @@ class FeedStream(ConfluenceStream):
     @property
     def partitions(self) -> list[dict[str, Any]]:
         """The feeds of this run, each for every batch of spaces."""
-        removed, looks = bool(self._removed_statuses), self.selected
         if self.since({}) is None:
-            return self._walks(EVERYTHING if removed else ["first"])
-        return self._walks(["changed", "look"] if removed and looks else ["changed"])
+            first = [status for status in self._wanted if status == "current"]
+            return [*self._counted, *self._walks("first", first)]
+        return [*self._walks("changed", self._wanted), *self._counted]
 
-    def _walks(self, feeds: Iterable[str]) -> list[dict[str, Any]]:
-        return [{"feed": feed, **part} for feed in feeds for part in self.parts]
+    @cached_property
+    def _counted(self) -> list[dict[str, Any]]:
+        """The walks that count what is removed, wanted or not: it may be restored."""
+        removed = self._removed if self.since({}) is None else []
+        watched = {*DATELESS, *self._wanted} - {"current", *removed}
+        look = [status for status in self.statuses if status in watched]
+        can_compare = self.selected and self._wanted
+        return [*self._walks("removed", removed), *self._walks("look", look if can_compare else [])]
+
+    def _walks(self, feed: str, statuses: Sequence[str]) -> list[dict[str, Any]]:
+        if not statuses:
+            return []
+        return [{"feed": feed, "statuses": ",".join(statuses), **part} for part in self.parts]
 
     @cached_property
     def parts(self) -> list[dict[str, str]]:
@@ -75,33 +89,30 @@ class FeedStream(ConfluenceStream):
         return self.scope.parts(self) if self.takes_spaces else [{}]
 
     @cached_property
-    def _wanted_statuses(self) -> list[str]:
+    def _wanted(self) -> list[str]:
+        """The statuses of rows to write, of those that the list knows."""
+        if not self.statuses:
+            return ["current"]
         return [status for status in self.config["page_statuses"] if status in self.statuses]
 
     @cached_property
-    def _removed_statuses(self) -> list[str]:
-        return [status for status in self._wanted_statuses if status != "current"]
+    def _removed(self) -> list[str]:
+        return [status for status in self._wanted if status != "current"]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
         """Ask for one page of a feed."""
         context = context or {}
-        feed, params = context["feed"], super().get_url_params(context, next_page_token)
         if "content" in context:
             return {}
-        statuses = {
-            "first": [status for status in self._wanted_statuses if status == "current"],
-            "removed": self._removed_statuses,
-            "look": self._removed_statuses,
-        }.get(feed, self._wanted_statuses)
-        if feed in {"removed", "look"} and next_page_token is None:
+        if context in self._counted and next_page_token is None:
             self._sketches[str(context)] = Sketch()  # A walk that is begun anew counts anew
-        return params | {
+        return super().get_url_params(context, next_page_token) | {
             "id": context.get("ids"),
             "space-id": context.get("space-id"),
             "type": context.get("type"),
-            "status": ",".join(statuses) or None,
-            "sort": "-modified-date" if feed == "changed" else "modified-date",
-            "body-format": self.body_format if feed != "look" else None,
+            "status": context["statuses"] if self.statuses else None,
+            "sort": "-modified-date" if self.is_newest_first(context) else "modified-date",
+            "body-format": self.body_format if context["feed"] != "look" else None,
         }
 
     def get_url(self, context: Context | None) -> str:
@@ -122,19 +133,27 @@ class FeedStream(ConfluenceStream):
         return row
 
     def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Keep the rows of the wanted spaces; take down what is archived or trashed."""
+        """Keep the rows of the wanted spaces and statuses; take down what is removed."""
         if not self.takes_spaces:
             rows = self.scope.kept(self, rows)
         if sketch := self._sketches.get(str(context)):
             for row in rows:
-                sketch.add(_number(row["id"]), row["status"])
-        return [] if context["feed"] == "look" else rows
+                sketch.add(_number(row["id"]), row.get("status"))
+        if context["feed"] == "look":
+            return []
+        unwanted, found = {*self.statuses} - {*self._wanted}, context.get("found")
+        rows = [row for row in rows if row.get("status") not in unwanted]
+        return rows if found is None else [row for row in rows if row["id"] in found]
 
     # Where it starts and ends
 
+    def since(self, context: Mapping[str, Any]) -> datetime | None:
+        """Begin at the bookmark, or at the start date where everything is read again."""
+        return self._tap.start_date if context.get("feed") == "again" else super().since(context)
+
     def is_newest_first(self, context: Mapping[str, Any]) -> bool:
         """Stop early in the feed of changes."""
-        return bool(context["feed"] == "changed")
+        return context["feed"] in {"changed", "again"}
 
     def bookmark_moves(self, context: Mapping[str, Any]) -> bool:
         """Let a first sync keep what it has, where it is a single walk."""
@@ -148,48 +167,50 @@ class FeedStream(ConfluenceStream):
 
     def late_partitions(self) -> Sequence[Mapping[str, Any]]:
         """List walks for what the look through the removed found; once."""
-        if self._compared or not self._looked:
+        if self._compared or not self._counted or self.since({}) is None:
             return ()
         self._compared = True
-        before = Sketch.load(self.initial_state.get("removed"))
-        if before is None and super().own_since({}) == self._tap.start_date:
+        before = Sketch.load(self.initial_state.get("removed")) if self._is_as_before else None
+        if before is None and self.own_since({}) == self._tap.start_date:
             return ()  # A first run from a start date: there is nothing to compare with
-        changes = self._sketch("look").changes(before) if before else None
+        changes = self._sketch().changes(before) if before else None
         if changes is None:
             self.logger.info(
-                "%s: more was archived, trashed or restored since the last run than its state can "
-                "tell apart: reading everything again",
+                "%s: what was archived, trashed or restored since the last run is more than its "
+                "state can tell apart: reading everything again",
                 self.name,
             )
-            return self._walks(EVERYTHING)
-        ids = [f"{self.id_prefix}{number}" for number in sorted(changes)]
-        if not self.takes_ids:
-            return [{"feed": "by id", "content": content} for content in ids]
-        return [{"feed": "by id", "ids": batch} for batch in joined(ids, IDS_A_REQUEST)]
+            return self._walks("again", self._wanted)
+        came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
+        if not self._removed:
+            came = []
+        by_id = {"feed": "by id", "statuses": ",".join(self._wanted)}
+        if self.takes_ids:
+            ids = sorted({*came, *went})
+            return [{**by_id, "ids": batch} for batch in joined(ids, IDS_A_REQUEST)]
+        # What is in the trash may not be there to be asked for by itself
+        return [
+            *({**walk, "found": came} for walk in self._walks("found", came and self._removed)),
+            *({**by_id, "content": content} for content in went if content not in came),
+        ]
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """At a first sync, note what is removed before anything else is read."""
-        is_last = context == self._walks(["removed"])[-1]
-        if is_last and self.selected and "removed" not in self.initial_state:
-            self.stream_state["removed"] = self._sketch("removed").dump()
+        is_first = self.since({}) is None and "removed" not in self.initial_state
+        if is_first and self.selected and context in self._counted[-1:]:
+            self.stream_state["removed"] = self._sketch().dump()
 
     def stream_done(self) -> None:
         """Note what was removed, now that all of its changes are written."""
         super().stream_done()
-        if self.selected and self._removed_statuses:
-            feed = "look" if self._looked else "removed"
-            self.stream_state["removed"] = self._sketch(feed).dump()
+        if self.selected and self._counted:
+            self.stream_state["removed"] = self._sketch().dump()
 
-    def _sketch(self, feed: str) -> Sketch:
+    def _sketch(self) -> Sketch:
         sketch = Sketch()
-        for walk in self._walks([feed]):
-            if part := self._sketches.get(str(walk)):
-                sketch.merge(part)
+        for part in self._sketches.values():
+            sketch.merge(part)
         return sketch
-
-    @property
-    def _looked(self) -> bool:
-        return any(str(walk) in self._sketches for walk in self._walks(["look"]))
 
 
 def _number(content: str) -> int:

@@ -10,12 +10,13 @@ other cells uncovers the next. Some thirty changes can be read back so, from lis
 if there were more, `changes` says that it cannot tell.
 
 A member is the number of the content together with its status: archived to trashed is a change.
+A cell is written as one byte (how many, modulo 256), the XOR of members, as wide as the widest of
+them needs, and two bytes (the XOR of their checksums).
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import struct
 import zlib
@@ -23,14 +24,20 @@ import zlib
 _CELLS = 64
 _FOLDS = 4  # Each member goes into one cell of each quarter
 _QUARTER = _CELLS // _FOLDS
-_CELL = struct.Struct(">BQH")  # How many, modulo 256; XOR of members; XOR of their checksums
-_STATUSES = ("archived", "trashed", "deleted", "draft", "historical")
+_STATUSES = {"archived": 0, "trashed": 1, "deleted": 2, "draft": 3, "historical": 4}
+_OTHER = 7  # Any status that is not known
 _ROOM = 8  # Statuses that fit beside a number
+_WIDTH = 8  # Bytes of a member; ids that need more get more
+
+
+def _width(member: int) -> int:
+    return max(_WIDTH, (member.bit_length() + 7) // 8)
 
 
 def _places(member: int) -> tuple[list[int], int]:
     """Choose a member's cells and its checksum."""
-    digest = hashlib.blake2b(member.to_bytes(8), digest_size=2 * _FOLDS + 2).digest()
+    raw = member.to_bytes(_width(member))
+    digest = hashlib.blake2b(raw, digest_size=2 * _FOLDS + 2).digest()
     *numbers, checksum = struct.unpack(f">{_FOLDS + 1}H", digest)
     cells = [quarter * _QUARTER + number % _QUARTER for quarter, number in enumerate(numbers)]
     return cells, checksum
@@ -44,9 +51,9 @@ class Sketch:
         self._members = [0] * _CELLS
         self._checksums = [0] * _CELLS
 
-    def add(self, number: int, status: str) -> None:
+    def add(self, number: int, status: str | None) -> None:
         """Put in a content that was not put in before."""
-        self._fold(number * _ROOM + _STATUSES.index(status), 1)
+        self._fold(number * _ROOM + _STATUSES.get(status or "", _OTHER), 1)
 
     def _fold(self, member: int, count: int) -> None:
         cells, checksum = _places(member)
@@ -62,47 +69,56 @@ class Sketch:
             self._members[cell] ^= other._members[cell]
             self._checksums[cell] ^= other._checksums[cell]
 
-    def changes(self, before: Sketch) -> set[int] | None:
-        """Find the numbers of what came, went or changed its status; None if they are too many."""
+    def changes(self, before: Sketch) -> tuple[set[int], set[int]] | None:
+        """Find the numbers of what came and of what went; None if they are too many.
+
+        What changed its status is in both.
+        """
         rest = Sketch()
         rest.merge(self)
         rest.merge(before, -1)
-        found: list[int] = []
+        came: list[int] = []
+        went: list[int] = []
         uncovered = list(range(_CELLS))
         while uncovered:
             cell = uncovered.pop()
             count, member = rest._counts[cell], rest._members[cell]
-            if count not in {1, 255} or member >= 1 << 63:
+            if count not in {1, 255}:
                 continue
             cells, checksum = _places(member)
             if cell not in cells or checksum != rest._checksums[cell]:
                 continue
-            if len(found) > _CELLS:
+            if len(came) + len(went) > _CELLS:
                 return None
-            found.append(member // _ROOM)
+            (came if count == 1 else went).append(member // _ROOM)
             rest._fold(member, -1 if count == 1 else 1)
             uncovered.extend(cells)
-        return None if any(rest._counts) or any(rest._members) else set(found)
+        return None if any(rest._counts) or any(rest._members) else (set(came), set(went))
 
     def dump(self) -> str:
         """Write the sketch for the state."""
+        width = max(map(_width, self._members))
         cells = zip(self._counts, self._members, self._checksums, strict=True)
-        return base64.b85encode(
-            zlib.compress(b"".join(_CELL.pack(*cell) for cell in cells))
-        ).decode()
+        raw = b"".join(
+            count.to_bytes() + member.to_bytes(width) + checksum.to_bytes(2)
+            for count, member, checksum in cells
+        )
+        return base64.b85encode(zlib.compress(raw)).decode()
 
     @classmethod
     def load(cls, text: object) -> Sketch | None:
         """Read a sketch from the state; None if it is not one."""
-        sketch = cls()
         try:
             raw = zlib.decompress(base64.b85decode(str(text)))
-            cells = list(_CELL.iter_unpack(raw))
-        except (ValueError, zlib.error, struct.error, binascii.Error):
+        except (ValueError, zlib.error):
             return None
-        if len(cells) != _CELLS:
+        size, odd = divmod(len(raw), _CELLS)
+        if odd or size < 1 + _WIDTH + 2:
             return None
-        sketch._counts, sketch._members, sketch._checksums = (
-            list(part) for part in zip(*cells, strict=True)
-        )
+        sketch = cls()
+        for cell in range(_CELLS):
+            part = raw[cell * size : (cell + 1) * size]
+            sketch._counts[cell] = part[0]
+            sketch._members[cell] = int.from_bytes(part[1:-2])
+            sketch._checksums[cell] = int.from_bytes(part[-2:])
         return sketch

@@ -101,6 +101,37 @@ def test_an_attachment_is_asked_for_by_itself_even_if_it_is_gone(story):
     assert not run.errors
 
 
+def test_what_came_into_the_trash_is_taken_from_the_list_that_shows_it(story):
+    for item in some(story.site.attachments, count=2):
+        story.site.trash(item)
+        story.vendor.denied[item.id] = 404  # Where it is asked for by itself
+    story.sync("attachments")
+    assert story.differences("attachments") == {}
+    assert story.asked("/attachments") == 3  # Changes, removed, and what changed among these
+    story.sync("attachments")
+    assert story.asked("/attachments") == 2
+
+
+@pytest.mark.parametrize("status", [None, "suspended", "current"])
+@pytest.mark.parametrize("number", [9, 2**63 - 1, 2**70])
+def test_an_odd_row_among_the_removed_is_written_and_known_like_any_other(play, status, number):
+    story = play(pages=30)
+    page, *_ = some(story.site.pages, "trashed")
+
+    def odd(request, _):
+        answer = story.vendor.handle(request)
+        for row in answer.body["results"]:
+            if row["id"] == page.id:
+                row |= {"id": str(number), "status": status}
+        return Fault("answer", answer)
+
+    story.sandbox.fault = odd
+    story.sync("pages")
+    assert story.tables["pages"][str(number),]["status"] == status
+    story.sync("pages")
+    assert story.asked("/pages") == 2
+
+
 def test_too_many_changes_of_status_are_found_by_reading_everything(play):
     story = play(pages=300)
     story.sync("pages")
@@ -140,11 +171,60 @@ def test_other_spaces_or_statuses_are_read_from_the_beginning(play):
     assert {key for (key,) in story.tables["footer_comments"]} == expected
 
 
-def test_only_current_pages_if_only_they_are_wanted(play):
+def test_everything_that_is_read_again_begins_at_the_start_date(play):
+    story = play(pages=300)
+    dates = sorted(page.modified for page in story.site.pages.items.values())
+    start = iso(dates[-10])
+    story.sync("pages", start_date=start)
+    for item in some(story.site.pages, count=150):
+        story.site.archive(item)
+    run = story.sync("pages", start_date=start)
+    assert "reading everything again" in run.stderr
+    assert {row["modified_at"] for row in run.records("pages")} <= set(map(iso, dates[-10:]))
+    pages = story.site.pages.items.values()
+    recent = [page for page in pages if page.modified >= dates[-10]]
+    assert [story.has("pages", page) for page in recent] == [page.status for page in recent]
+
+
+def test_other_spaces_from_a_start_date_bring_no_rows_of_the_former(play):
     story = play(pages=60)
-    run = story.sync("pages", page_statuses=["current"])
-    assert {row["status"] for row in run.records("pages")} == {"current"}
-    assert story.asked("/pages") == 1
+    first, second, *_ = story.site.spaces.items.values()
+    story.config["start_date"] = iso(story.site.clock)
+    story.sync("pages", spaces=[first.key])
+    run = story.sync("pages", spaces=[second.key])
+    assert run.records("pages") == []
+
+
+@pytest.mark.parametrize("status", ["current", "archived", "trashed"])
+def test_only_what_has_a_wanted_status(play, status):
+    story = play(pages=60, blog_posts=20, attachments=30)
+    for _ in range(2):
+        story.sync("pages", "blog_posts", "attachments", page_statuses=[status])
+        story.site.campaign(random.Random(1), 20, deletes=False)
+    for stream in ("pages", "blog_posts", "attachments"):
+        rows = story.tables[stream].values()
+        assert {row["status"] for row in rows} <= {status}
+        assert rows or (stream, status) == ("blog_posts", "archived")
+    assert story.asked("/blogposts") == {"archived": 0}.get(status, 2)
+
+
+def test_what_is_restored_is_told_though_the_removed_are_not_wanted(play):
+    story = play(pages=30, attachments=20)
+    story.config["page_statuses"] = ["current"]
+    space = next(iter(story.site.spaces.items.values()))
+    story.sync("pages", "attachments")
+    page = story.site.add_page(space)
+    file = story.site.add_attachment(page)
+    for item in (page, file):
+        story.site.trash(item)
+    story.sync("pages", "attachments")
+    for item in (page, file):
+        story.site.restore(item)
+    story.sync("pages", "attachments")
+    assert story.has("pages", page) == story.has("attachments", file) == "current"
+    assert {row["status"] for row in story.tables["pages"].values()} == {"current"}
+    story.sync("pages", "attachments")
+    assert story.asked() == 4
 
 
 def test_rows_within_the_look_back_are_read_again(play):
