@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import DeniedError, RestStream, json_of, moment
+from rest_tap import DeniedError, RestStream, StreamError, json_of, moment
 from rest_tap.waiting import until
 
 if TYPE_CHECKING:
@@ -40,9 +40,17 @@ class CursorPaginator(BaseAPIPaginator[str | None]):
         super().__init__(None)
 
     def get_next(self, response: requests.Response) -> str | None:
-        """Read the cursor; None on the last page."""
-        link = _next_link(json_of(response)) or response.links.get("next", {}).get("url", "")
-        return _parameters(link).get("cursor")
+        """Read the cursor; None on the last page.
+
+        Raises:
+            StreamError: If there is a next page, and no cursor that leads to it.
+        """
+        link = next_link(json_of(response)) or response.links.get("next", {}).get("url", "")
+        cursor = _parameters(link).get("cursor")
+        if link and not cursor:
+            asked = response.request.path_url.partition("?")[0]
+            raise StreamError(f"GET {asked} answered with a next page without a cursor: {link!r}")
+        return cursor
 
     def continue_if_empty(self, response: requests.Response) -> bool:  # noqa: ARG002
         """A page whose rows the user may not see is empty, and not the last."""
@@ -69,16 +77,31 @@ class OffsetPaginator(BaseAPIPaginator[WayOn | None]):
 
 
 def _way_on(body: dict[str, Any]) -> WayOn | None:
-    if not (link := _next_link(body)):
+    if not (link := next_link(body)):
         return None
     given = _parameters(link)
     way_on = tuple((key, given[key]) for key in ("start", "cursor") if key in given)
     return way_on or (("start", str(int(body["start"]) + int(body["limit"]))),)
 
 
-def _next_link(body: Any) -> str:
+def next_link(body: Any) -> str:
+    """Find the link to the next page in an answer, or in a list inside of it; or nothing."""
     links = body.get("_links") if isinstance(body, dict) else None
     return str(links.get("next") or "") if isinstance(links, dict) else ""
+
+
+def _results(body: Any, path: str) -> list[dict[str, Any]]:
+    rows = body.get("results") if isinstance(body, dict) else None
+    if not isinstance(rows, list):
+        raise StreamError(f"GET {path} answered without the list 'results'")
+    return rows
+
+
+def lacks_scope(response: requests.Response) -> bool:
+    """Tell whether a token was refused for its scopes, which a renewed one would lack too."""
+    body = response.content.lstrip()
+    refused = response.status_code == HTTPStatus.UNAUTHORIZED
+    return refused and b"scope" in body and not body.startswith(b"<")
 
 
 def _parameters(link: str) -> dict[str, str]:
@@ -166,13 +189,25 @@ class ConfluenceStream(RestStream):
         url = f"{self._tap.address.wiki}/api/v2{path}"
         return self.get_json(url, {"limit": ConfluenceStream.limit, **params} if params else None)
 
+    def ask_list(self, path: str, **params: str) -> list[dict[str, Any]]:
+        """Ask API v2 for a list that is short enough for one answer."""
+        return _results(self.ask(path, **params), path)
+
     def search(self, **params: str) -> Iterator[dict[str, Any]]:
-        """Ask API v1's search, page after page."""
+        """Ask API v1's search, page after page.
+
+        Raises:
+            StreamError: If it goes round in a circle.
+        """
         url = f"{self._tap.address.wiki}/rest/api/search"
         way_on: WayOn | None = ()
+        met: set[WayOn] = set()
         while way_on is not None:
+            if way_on in met:
+                raise StreamError(f"{url}: a next page was one that had been read")
+            met.add(way_on)
             body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **dict(way_on)})
-            yield from body["results"]
+            yield from _results(body, "/search")
             way_on = _way_on(body)
 
     def validate_response(self, response: requests.Response) -> None:
@@ -181,10 +216,9 @@ class ConfluenceStream(RestStream):
         Raises:
             DeniedError: For this stream alone.
         """
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
+        if lacks_scope(response):
             message = self.response_error_message(response)
-            if "scope" in message:
-                raise DeniedError(f"{message} (it needs {self.needs})", HTTPStatus.FORBIDDEN)
+            raise DeniedError(f"{message} (it needs {self.needs})", HTTPStatus.FORBIDDEN)
         super().validate_response(response)
 
     def rate_limit_reset(self, response: requests.Response) -> float | None:

@@ -61,8 +61,8 @@ class Scope:
             if self._ids is None:
                 found: dict[str, str] = {}
                 for keys in joined(self.keys, IDS_A_REQUEST):
-                    rows = stream.ask("/spaces", keys=keys)["results"]
-                    found |= {str(row["key"]).lower(): row["id"] for row in rows}
+                    rows = stream.ask_list("/spaces", keys=keys)
+                    found |= {(row.get("key") or "").lower(): row["id"] for row in rows}
                 if unknown := [key for key in self.keys if key.lower() not in found]:
                     raise ConfigError(
                         f"spaces: no space has the key {', '.join(unknown)}, or these credentials "
@@ -101,7 +101,7 @@ class Scope:
         for column, path in _LISTS.items():
             ids = [of for kind, of in unknown if kind == column]
             for batch in joined(ids, IDS_A_REQUEST):
-                spaces = {row["id"]: row["spaceId"] for row in _rows(stream, path, batch)}
+                spaces = {row["id"]: row.get("spaceId") for row in _rows(stream, path, batch)}
                 for of in batch.split(","):
                     self._inside[column, of] = spaces.get(of) in self.ids(stream)
         above = {
@@ -146,5 +146,4 @@ def _parent(row: dict[str, Any]) -> Parent | None:
 def _rows(stream: ConfluenceStream, path: str, ids: str) -> list[dict[str, Any]]:
     """Read parents by their ids, in whatever state they are."""
     statuses = "current,deleted,trashed" + (",archived" if path == "/pages" else "")
-    found: list[dict[str, Any]] = stream.ask(path, id=ids, status=statuses)["results"]
-    return found
+    return stream.ask_list(path, id=ids, status=statuses)

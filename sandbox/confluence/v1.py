@@ -23,7 +23,7 @@ from sandbox.routing import Router
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sandbox.confluence.model import AuditEvent, Content, Group, Restriction, User
+    from sandbox.confluence.model import AuditEvent, Content, Group, User
     from sandbox.confluence.rows import Row
     from sandbox.confluence.site import Site
     from sandbox.messages import Request
@@ -188,30 +188,45 @@ def _content(site: Site, given: str) -> Content:
     return item
 
 
+RESTRICTIONS = {"expand": many(one_of("restrictions.user", "restrictions.group", "content"))}
+AT_ONCE = 100
+"""Users, and groups, of an operation that one answer holds."""
+
+
+def _operation(site: Site, request: Request, item: Content, name: str, start: int) -> Row:
+    """Return who alone may do an operation; users and groups are expanded by default."""
+    known = site.restrictions.get(item.number, {}).get(name)
+    people = [_user(site.users[each]) for each in known.users] if known else []
+    teams = [_group(site.groups[each]) for each in known.groups] if known else []
+
+    def part(results: list[Row]) -> Row:
+        results = results[start : start + AT_ONCE]
+        return {"results": results, "start": start, "limit": AT_ONCE, "size": len(results)}
+
+    return {
+        "operation": name,
+        "restrictions": {"user": part(people), "group": part(teams), "_expandable": {}},
+        "_expandable": {"content": f"/rest/api/content/{item.id}"},
+        "_links": {"self": f"{base(request)}/rest/api/content/{item.id}/restriction/{name}"},
+    }
+
+
 @router.get("/content/{id}/restriction/byOperation")
 def restrictions(site: Site, request: Request, id: str) -> Response:  # noqa: A002
-    """Answer who alone may read or update content; users and groups are expanded by default."""
-    expandable = one_of("restrictions.user", "restrictions.group", "content")
-    checked(request, {"expand": many(expandable)})
+    """Answer who alone may read or update content, as far as that fits in one answer."""
+    checked(request, RESTRICTIONS)
     item = _content(site, id)
-    known = site.restrictions.get(item.number, {})
+    answer = {name: _operation(site, request, item, name, 0) for name in ("read", "update")}
     path = request.raw_path.removeprefix("/wiki")
-
-    def page(results: list[Row]) -> Row:
-        return {"results": results, "start": 0, "limit": 100, "size": len(results), "_links": {}}
-
-    def operation(name: str, limited: Restriction | None) -> Row:
-        people = [_user(site.users[each]) for each in limited.users] if limited else []
-        teams = [_group(site.groups[each]) for each in limited.groups] if limited else []
-        return {
-            "operation": name,
-            "restrictions": {"user": page(people), "group": page(teams), "_expandable": {}},
-            "_expandable": {"content": f"/rest/api/content/{id}"},
-            "_links": {"self": f"{base(request)}{path}/{name}"},
-        }
-
-    answer = {name: operation(name, known.get(name)) for name in ("read", "update")}
     return Response(200, {**answer, "_links": {"self": f"{base(request)}{path}"}})
+
+
+@router.get("/content/{id}/restriction/byOperation/{name}")
+def restriction(site: Site, request: Request, id: str, name: str) -> Response:  # noqa: A002
+    """Answer who alone may do one of the two, from any place of the lists on."""
+    asked = checked(request, {**RESTRICTIONS, "start": integer(), "limit": integer()})
+    item = _content(site, id)
+    return Response(200, _operation(site, request, item, name, asked.get("start", 0)))
 
 
 @router.get("/analytics/content/{id}/views")

@@ -52,8 +52,12 @@ class ContainerStream(ConfluenceStream):
             keys = ",".join(f'"{key}"' for key in self.scope.keys)
             cql += f" and space in ({keys})"
         found = self.search(cql=cql, includeArchivedSpaces="true")
-        changes = ((row["content"]["id"], moment(row.get("lastModified"))) for row in found)
-        return [{"id": of} for of, at in changes if not (since and at and at < since)]
+        changes = ((row.get("content"), moment(row.get("lastModified"))) for row in found)
+        return [
+            {"id": content["id"]}
+            for content, at in changes
+            if content and not (since and at and at < since)
+        ]
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
         """Derive the bookmark's column; mend a date that some sites send as milliseconds."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import json_of
+from rest_tap import StreamError, json_of
 from tap_confluence import schemas
-from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
+from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream, next_link
 from tap_confluence.streams.content import BlogPosts, Pages
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import requests
     from singer_sdk.helpers.types import Context, Record
+
+    from rest_tap import Row
 
 
 class ChildPages(ConfluenceStream):
@@ -80,6 +82,10 @@ class BlogPostLikes(_LikeStream):
     schema = _like_schema("blog_post")
 
 
+_KINDS = ("user", "group")
+_EXPAND = {"expand": "restrictions.user,restrictions.group"}
+
+
 class _RestrictionStream(ConfluenceV1Stream):
     """Who alone may read and who alone may edit one thing: a row for each of the two."""
 
@@ -90,11 +96,41 @@ class _RestrictionStream(ConfluenceV1Stream):
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
         """Ask for users and groups."""
-        return {"expand": "restrictions.user,restrictions.group"}
+        return _EXPAND
 
     def parse_response(self, response: requests.Response) -> Iterable[Record]:
         """Take the operations out of an object that has one property for each."""
-        return [part for part in json_of(response).values() if "operation" in part]
+        return [part for part in json_of(response).values() if part and "operation" in part]
+
+    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Read on where there are more users or groups than an answer holds."""
+        for row in rows:
+            lists = part = row.get("restrictions") or {}
+            start = 0
+            while places := max(_places(part.get(kind) or {}) for kind in _KINDS):
+                start += places
+                url = f"{self.get_url({**context})}/{row['operation']}"
+                before = part
+                part = self.get_json(url, {**_EXPAND, "start": start, "limit": self.limit})
+                part = part["restrictions"]
+                if part == before:
+                    raise StreamError(f"{url}: a next page was one that had been read")
+                for kind in _KINDS:
+                    results = [*_results(lists, kind), *_results(part, kind)]
+                    lists[kind] = {"results": results, "start": 0, "size": len(results)}
+        return rows
+
+
+def _results(lists: Mapping[str, Any], kind: str) -> list[Any]:
+    return (lists.get(kind) or {}).get("results") or []
+
+
+def _places(part: Mapping[str, Any]) -> int:
+    """Count the places that a part of a list takes, if the list goes on after it; else 0."""
+    size = len(part.get("results") or ())
+    start, limit, total = (part.get(name) or 0 for name in ("start", "limit", "totalSize"))
+    goes_on = next_link(part) or 0 < limit <= size or start + size < total
+    return max(size, limit) if goes_on else 0
 
 
 def _restriction_schema(parent: str) -> dict[str, Any]:

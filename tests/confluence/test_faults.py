@@ -79,6 +79,40 @@ def test_cursors_that_go_round_are_an_error_and_not_an_endless_loop(play):
     assert len(story.sandbox.requests) <= 5
 
 
+def test_a_next_page_that_nothing_leads_to_is_an_error_and_not_the_end(play):
+    story = play(pages=30)
+
+    def cut(request, number):
+        answer = story.vendor.handle(request)
+        answer.body["_links"]["next"] = "/wiki/api/v2/labels?page=2"
+        return Fault("answer", answer)
+
+    story.sandbox.fault = cut
+    run = story.run("labels", status=1)
+    assert "without a cursor" in run.errors[0]
+    assert run.of("ACTIVATE_VERSION") == []
+
+
+ODD_SEARCHES = {
+    "no body": b"",
+    "no list": {"results": None},
+    "round in circles": {"results": [], "_links": {"next": "/rest/api/search?cursor=again"}},
+}
+
+
+@pytest.mark.parametrize("body", ODD_SEARCHES.values(), ids=ODD_SEARCHES)
+def test_an_odd_search_costs_its_stream_alone(play, body):
+    story = play(pages=30)
+    story.sandbox.fault = lambda request, number: (
+        Fault("answer", Response(200, body)) if request.path.endswith("/search") else None
+    )
+    run = story.run("whiteboards", "spaces", status=1)
+    assert run.errors[0].count("whiteboards: ") == 1
+    assert "/search" in run.errors[0]
+    assert run.records("spaces")
+    assert len(story.sandbox.requests) < 10
+
+
 def test_the_next_page_may_stand_in_the_header_alone(play):
     story = play(pages=600)
     story.sandbox.fault = lambda request, number: without_links(story, request)

@@ -5,6 +5,8 @@ from math import ceil
 
 import pytest
 
+from sandbox.faults import Fault
+from sandbox.messages import Response
 from tests.confluence.story import CONTENT, DIAGRAMS, POLLS
 
 LABELS = ("page_labels", "blog_post_labels", "attachment_labels")
@@ -103,3 +105,17 @@ def test_changes_in_the_wanted_spaces_are_followed(play):
     story.sync("pages", "footer_comments", spaces=["SP1"])
     assert story.has("pages", page) == "archived"
     assert story.has("footer_comments", comment) == story.has("footer_comments", reply) == "current"
+
+
+@pytest.mark.parametrize(
+    ("results", "error"),
+    [(None, "without the list 'results'"), ([{"id": "1"}], "no space has the key SP1")],
+)
+def test_an_odd_answer_about_the_wanted_spaces_is_told(play, results, error):
+    story = play(pages=5)
+    story.sandbox.fault = lambda request, number: (
+        Fault("answer", Response(200, {"results": results})) if "keys" in request.query else None
+    )
+    run = story.run("pages", "labels", status=1, spaces=["SP1"])
+    assert error in run.errors[0]
+    assert "Unexpected" not in run.stderr
