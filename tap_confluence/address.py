@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import requests
 
-from rest_tap import ConfigError, checked_url
+from rest_tap import ConfigError, TapError, checked_url
+from tap_confluence.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 WAYS = ("base_url", "domain", "cloud_id")
 GATEWAY = "https://api.atlassian.com"
 EXAMPLE = "https://acme.atlassian.net/wiki"
+_OF_GATEWAY = re.compile(r"/ex/confluence/[^/]+")
 ATLASSIAN = (".atlassian.net", ".jira.com")
 
 
@@ -64,17 +67,26 @@ class Address:
             return False
         return self._gateway_is_set or (urlsplit(self.site).hostname or "").endswith(ATLASSIAN)
 
-    def move(self, session: requests.Session, timeout: float) -> bool:
-        """Go on through the gateway, if the site tells its cloud id."""
+    def move(self, session: requests.Session, timeout: float) -> None:
+        """Go on through the gateway.
+
+        Raises:
+            TapError: If the site does not tell its cloud id.
+        """
         request = requests.Request("GET", f"{self.site}/_edge/tenant_info").prepare()
         try:
-            answer = session.send(request, timeout=timeout, allow_redirects=False)
+            answer = ask(session, request, timeout)
+            answer.raise_for_status()
             cloud_id = answer.json()["cloudId"]
-        except (requests.RequestException, ValueError, KeyError, TypeError):
-            return False
+        except (requests.RequestException, LookupError, TypeError) as error:
+            raise TapError(
+                f"cloud_id: {self.host} refused the credentials (401), and the gateway, which "
+                f"tokens with scopes need, cannot be tried: {request.url} tells no cloud id "
+                f"({error}). Set cloud_id instead of base_url or domain; or else check the "
+                "credentials"
+            ) from error
         self._go_to_gateway(str(cloud_id))
         self.moved = True
-        return True
 
 
 def _site_of_domain(domain: str) -> str:
@@ -85,10 +97,11 @@ def _site_of_domain(domain: str) -> str:
 
 def _site_of_url(url: str) -> str:
     site = checked_url("base_url", url)
-    for version in ("/api/v2", "/rest/api", "/rpc"):
-        if version in site:
-            right = site.partition(version)[0]
-            raise ConfigError(
-                f"base_url: leave out the path of the API: write {right} instead of {url}"
-            )
+    path = urlsplit(site).path
+    before, wiki, after = f"{path}/".partition("/wiki/")
+    if after or (path and not wiki and not _OF_GATEWAY.fullmatch(path)):
+        right = f"{site.removesuffix(path)}{before if wiki else ''}/wiki"
+        raise ConfigError(
+            f"base_url: {path} is not part of a site's address: write {right} instead of {url}"
+        )
     return site.removesuffix("/wiki").rstrip("/")

@@ -12,17 +12,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import backoff
 import requests
 
 from rest_tap import ConfigError, TapError, checked_url, keep_secret, warn_if_exposed
+from tap_confluence.asking import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 AUTH_URL = "https://auth.atlassian.com"
 EARLY = 60  # Seconds before its end that a token is replaced
-TRIES = 5
+TIMEOUT = 60
 KINDS = {
     "email and api_token": ("email", "api_token"),
     "access_token": ("access_token",),
@@ -122,7 +122,8 @@ class OAuth(Credentials):
         token = self._ask({**grant, **self._client})
         keep_secret(token["access_token"])
         self._header = f"Bearer {token['access_token']}"
-        self._ends_at = time.monotonic() + float(token.get("expires_in") or 3600) - EARLY
+        lifetime = float(token.get("expires_in") or 3600)
+        self._ends_at = time.monotonic() + lifetime - min(EARLY, lifetime / 2)
         rotated = token.get("refresh_token")
         if self._given and rotated and rotated != self._refresh_token:
             keep_secret(rotated)
@@ -131,33 +132,17 @@ class OAuth(Credentials):
                 self._file.write(self._given, rotated)
 
     def _ask(self, grant: Mapping[str, Any]) -> dict[str, Any]:
-        send = backoff.on_exception(
-            backoff.expo,
-            (requests.ConnectionError, requests.Timeout, _LaterError),
-            max_tries=TRIES,
-            jitter=backoff.full_jitter,
-            logger=None,
-        )(self._try)
-        try:
-            token: dict[str, Any] = send(grant)
-        except (requests.RequestException, _LaterError) as error:
-            raise TapError(f"auth_url: {self._url} gives no token: {error}") from error
-        return token
-
-    def _try(self, grant: Mapping[str, Any]) -> dict[str, Any]:
         request = requests.Request("POST", self._url, json=grant).prepare()
-        answer = self._session().send(request, timeout=60, allow_redirects=False)
+        try:
+            answer = ask(self._session(), request, TIMEOUT)
+        except requests.RequestException as error:
+            raise TapError(f"auth_url: {self._url} gives no token: {error}") from error
         try:
             body = answer.json()
         except ValueError:
             body = {}
         if answer.ok and isinstance(body, dict) and body.get("access_token"):
             return body
-        if (
-            answer.status_code >= requests.codes.server_error
-            or answer.status_code == requests.codes.too_many
-        ):
-            raise _LaterError(f"it answered {answer.status_code}")
         reason = (
             body.get("error") or answer.status_code
             if isinstance(body, dict)
@@ -174,10 +159,6 @@ class OAuth(Credentials):
             "after 90 days: give consent again, set the new refresh_token, and set "
             "oauth_token_file so that its successors are kept"
         )
-
-
-class _LaterError(Exception):
-    """The token endpoint is busy."""
 
 
 class TokenFile:

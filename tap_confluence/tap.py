@@ -11,6 +11,7 @@ from singer_sdk import typing as th
 from rest_tap import ConfigError, RestTap, shared_settings
 from tap_confluence.address import Address
 from tap_confluence.auth import credentials
+from tap_confluence.client import lacks_scope
 from tap_confluence.scope import Scope
 from tap_confluence.settings import SETTINGS
 from tap_confluence.streams import STREAMS
@@ -90,9 +91,10 @@ class TapConfluence(RestTap):
             if not (request.url or "").startswith(f"{self.address.wiki}/"):
                 return True
             if self.address.may_move:
-                if self.address.move(self.session, self.timeout):
-                    self.logger.info("The site refused the token; going on through the gateway")
-                    return True
+                self.address.move(self.session, self.timeout)
+                self.logger.info("The site refused the token; going on through the gateway")
+                return True
+            if lacks_scope(response):
                 return False
             return self.credentials.renew(request.headers.get("Authorization", ""))
 

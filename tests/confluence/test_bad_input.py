@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.faults import Fault
+from tap_confluence.address import Address
 from tests.support import run_tap
 
 TOKEN = {"email": "ada@acme.example", "api_token": "very-secret-token"}
@@ -30,6 +31,21 @@ MISTAKES = {
         url("https://acme.atlassian.net/wiki/api/v2/"),
         "base_url",
         "https://acme.atlassian.net/wiki instead",
+    ),
+    "a space's address": (
+        url("https://acme.atlassian.net/wiki/spaces/ENG"),
+        "base_url",
+        "https://acme.atlassian.net/wiki instead",
+    ),
+    "another product": (
+        url("https://acme.atlassian.net/jira"),
+        "base_url",
+        "https://acme.atlassian.net/wiki instead",
+    ),
+    "path behind the gateway": (
+        url("https://api.atlassian.com/ex/confluence/0a1b/wiki/api/v2"),
+        "base_url",
+        "https://api.atlassian.com/ex/confluence/0a1b/wiki instead",
     ),
     "domain with scheme": ({**TOKEN, "domain": "https://acme.atlassian.net"}, "domain", "host"),
     "gateway without scheme": ({**SITE, **TOKEN, "gateway_url": "x"}, "gateway_url", "https://"),
@@ -71,6 +87,20 @@ def told(run, *parts):
 @pytest.mark.parametrize(("config", "setting", "hint"), MISTAKES.values(), ids=MISTAKES)
 def test_settings(config, setting, hint):
     told(run_tap("confluence", config), f"{setting}", hint)
+
+
+@pytest.mark.parametrize(
+    ("path", "wiki"),
+    [
+        ("", "/wiki"),
+        ("/wiki/", "/wiki"),
+        ("/ex/confluence/0a1b", "/ex/confluence/0a1b/wiki"),
+        ("/ex/confluence/0a1b/wiki", "/ex/confluence/0a1b/wiki"),
+        ("/through/a/proxy/wiki", "/through/a/proxy/wiki"),
+    ],
+)
+def test_a_site_is_found_however_its_address_is_written(path, wiki):
+    assert Address(url(f"https://wiki.example{path}")).wiki == f"https://wiki.example{wiki}"
 
 
 def test_several_unknown_spaces_are_listed(play):

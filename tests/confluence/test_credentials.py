@@ -57,6 +57,28 @@ def test_a_token_with_scopes_finds_the_gateway_by_itself(story):
     assert len(refused) <= 8  # At most what was under way when the first was refused
 
 
+@pytest.mark.parametrize("fault", [Fault.status(503), Fault.rate_limited(), Fault.reset()])
+def test_a_hiccup_on_the_way_to_the_gateway_is_waited_for(story, fault):
+    story.config["api_token"] = story.credentials.scoped_token
+    story.config["gateway_url"] = story.sandbox.url
+    hiccups = iter([fault])
+    story.sandbox.fault = lambda request, number: (
+        next(hiccups, None) if request.path == "/_edge/tenant_info" else None
+    )
+    assert story.run("spaces").records("spaces")
+
+
+def test_a_cloud_id_that_cannot_be_had_is_not_blamed_on_the_credentials(story):
+    story.config["gateway_url"] = story.sandbox.url
+    story.config["api_token"] = story.credentials.scoped_token
+    story.sandbox.fault = lambda request, number: (
+        Fault.status(404) if request.path == "/_edge/tenant_info" else None
+    )
+    (error,) = story.run("spaces", status=1).errors
+    assert "tells no cloud id (404" in error
+    assert "Set cloud_id" in error
+
+
 def test_a_wrong_token_is_refused_by_both_and_the_run_says_so(story):
     story.config["api_token"] = "none-of-the-known"
     story.config["gateway_url"] = story.sandbox.url
@@ -111,6 +133,25 @@ def test_a_token_that_expires_in_the_middle_is_renewed_once_for_all_threads(stor
     assert 1 <= len(refused) <= 8
     assert authority.issued == 2
     assert not run.errors
+
+
+def test_a_token_that_lives_shortly_is_used_for_half_of_its_life(story):
+    oauth(story)
+    story.vendor.authority.lifetime = 60
+    story.run("pages", "spaces", "space_permissions")
+    assert story.vendor.authority.issued == 1
+
+
+def test_a_missing_scope_is_no_reason_for_another_token(story):
+    oauth(story)
+    refusal = Response(401, {"code": 401, "message": "Unauthorized; scope does not match"})
+    story.sandbox.fault = lambda request, number: (
+        Fault("answer", refusal) if "/permissions" in request.path else None
+    )
+    run = story.run("spaces", "space_permissions", status=1)
+    assert "read:space:confluence" in run.stderr
+    assert [asked.status for asked in story.sandbox.requests].count(401) == 2  # One a space
+    assert story.vendor.authority.issued == 1
 
 
 def test_refresh_tokens_rotate_and_the_newest_is_kept(story, tmp_path):
