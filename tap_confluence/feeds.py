@@ -159,6 +159,10 @@ class FeedStream(ConfluenceStream):
         """Let a first sync keep what it has, where it is a single walk."""
         return context["feed"] == "first" and len(self.parts) == 1
 
+    def is_single(self, context: Mapping[str, Any]) -> bool:
+        """One row that may not be seen costs only itself."""
+        return "content" in context
+
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
         """What came out of the trash for good is not an error."""
         return "content" in context

@@ -66,6 +66,10 @@ class ContainerStream(ConfluenceStream):
             row["created_at"] = iso(datetime.fromtimestamp(row["created_at"] / 1000, UTC))
         return row
 
+    def is_single(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """One that may not be seen costs only itself."""
+        return True
+
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
         """Search may still find what is deleted."""
         return True

@@ -101,6 +101,16 @@ def test_an_attachment_is_asked_for_by_itself_even_if_it_is_gone(story):
     assert not run.errors
 
 
+def test_a_restored_attachment_that_is_forbidden_costs_only_itself(story):
+    first, second = some(story.site.attachments, "trashed", 2)
+    for item in (first, second):
+        story.site.restore(item)
+    story.vendor.denied[first.id] = 403
+    run = story.sync("attachments")
+    assert story.has("attachments", second) == "current"
+    assert "1 skipped" in run.stderr
+
+
 def test_what_came_into_the_trash_is_taken_from_the_list_that_shows_it(story):
     for item in some(story.site.attachments, count=2):
         story.site.trash(item)

@@ -145,6 +145,14 @@ def test_an_operation_without_restrictions_may_be_null(story):
     assert {row["operation"] for row in run.records("page_restrictions")} == {"update"}
 
 
+def test_a_whiteboard_that_is_forbidden_costs_only_itself(story):
+    boards = [node.id for node in story.site.nodes.items.values() if node.type == "whiteboard"]
+    story.vendor.denied[boards[0]] = 403
+    run = story.run("whiteboards")
+    assert sorted(row["id"] for row in run.records("whiteboards")) == sorted(boards[1:])
+    assert "1 skipped" in run.stderr
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_page_that_is_forbidden_costs_its_children_only(story, status):
     page = next(p for p in story.site.pages.items.values() if p.version.number > 1)
