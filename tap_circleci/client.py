@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, StreamError, json_of, moment
+from rest_tap import RestStream, StreamError, iso, json_of, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import requests
 
     from rest_tap import Row
+    from tap_circleci.memory import Memory
     from tap_circleci.tap import TapCircleCI
 
 EPOCH = 1e9
@@ -116,15 +117,15 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def unseen(at: object, run: datetime | None) -> bool:
-    """Tell whether what happened at a time may have been missing when a run began.
+def unseen(at: object, seen: datetime | None) -> bool:
+    """Tell whether what happened at a time may not have been seen.
 
     Args:
         at: The vendor's timestamp; null means that it has not happened yet.
-        run: When the run began that looked last, if one ever did.
+        seen: Until when all was seen; None if nothing was.
     """
     happened = moment(at)
-    return run is None or happened is None or happened >= run - SETTLING
+    return seen is None or happened is None or happened > seen
 
 
 class BuildStream(CircleCIStream):
@@ -133,7 +134,7 @@ class BuildStream(CircleCIStream):
     Nothing here is sorted by, or can be filtered by, the time of its last change. So each stream
     remembers, for each list of pipelines, when its last complete run began. A run
     lists the pipelines back to that moment less the look-back, asks for their workflows, and goes
-    deeper only where something ended since, or has not ended yet.
+    deeper only where something ended since, or had not ended.
     """
 
     state_partitioning_keys = ("list_slug", "branch", "org_slug", "branches", "reruns_slug")
@@ -144,6 +145,44 @@ class BuildStream(CircleCIStream):
         """How old a pipeline may be that a run looks at again by listing it."""
         return self._tap.lookback if self._tap.lists_reruns else OVERLAP
 
+    @staticmethod
+    def is_second_look(context: Mapping[str, Any]) -> bool:
+        """Tell whether a walk reads what is below pipelines, but not the pipelines themselves."""
+        return "reruns_slug" in context or "open_workflow" in context
+
+    def remembered(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Get what the state holds of a list of pipelines."""
+        return self._partition(self.initial_state, context)
+
+    def last_run(self, context: Mapping[str, Any]) -> datetime | None:
+        """Find when the last complete run began, in the rows' clock; none saw a new pipeline."""
+        run = super().last_run(context)
+        return None if run is None or self._memory.is_new(context) else run - self._memory.lag
+
+    def seen(self, context: Mapping[str, Any], *, below: bool = False) -> datetime | None:
+        """Find until when all that happened was seen; None if nothing was.
+
+        The newest timestamp tells best, for the rows' clock may be another than that by which
+        runs begin; but what happened meanwhile may be on a page that had been read.
+
+        Args:
+            context: The list of pipelines, or one of them.
+            below: Whether the selected streams below this one must have seen it, too.
+        """
+        run = self.earliest_run(context) if below else self.last_run(context)
+        newest = self._memory.newest(context)
+        return run and min(newest or run, run + self._memory.lag - SETTLING)
+
+    @property
+    def _memory(self) -> Memory:
+        return self._tap.memory
+
+    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Note how far the rows' clock is."""
+        self._memory.note(rows, context)
+        return super().post_process_page(rows, context)
+
     def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Remember the run's beginning, however old the newest pipeline is: projects idle."""
-        super().remember_run(context, None)
+        self.get_context_state(context)["last_run"] = iso(self._tap.began)
+        self._memory.keep(context)

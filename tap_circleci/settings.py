@@ -7,6 +7,7 @@ from typing import Any
 from singer_sdk import typing as th
 
 LONGEST_WINDOW = "last-90-days"
+TEN_YEARS = 315_360_000  # Seconds; much more is beyond any calendar
 WINDOWS = ["last-24-hours", "last-7-days", "last-30-days", "last-60-days", LONGEST_WINDOW]
 
 SETTINGS: tuple[th.Property[Any], ...] = (
@@ -55,12 +56,11 @@ SETTINGS: tuple[th.Property[Any], ...] = (
     ),
     th.Property(
         "lookback",
-        th.IntegerType(minimum=0),
+        th.IntegerType(minimum=0, maximum=TEN_YEARS),
         default=259200,
         title="Look-back",
         description="How old a pipeline may be that is looked at again, in seconds before the "
-        "last run (default: 3 days). Reruns of older pipelines, and ends of workflows that ran "
-        "longer, are not seen.",
+        "last run (default: 3 days). Reruns of older pipelines are not seen.",
         examples=[604800],
     ),
     th.Property(

@@ -13,6 +13,7 @@ from singer_sdk import typing as th
 
 from rest_tap import ConfigError, DeniedError, RestTap, checked_url, moment, shared_settings
 from tap_circleci.discovery import KnownProjects
+from tap_circleci.memory import Memory
 from tap_circleci.settings import LONGEST_WINDOW, SETTINGS
 from tap_circleci.slugs import read_slug
 from tap_circleci.streams import STREAMS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Auth
 
     from rest_tap import RestStream, Row
+    from tap_circleci.client import BuildStream
 
 DEFAULT_AGE = timedelta(days=90)
 
@@ -186,15 +188,25 @@ class TapCircleCI(RestTap):
         return KnownProjects(self)
 
     @cached_property
+    def memory(self) -> Memory:
+        """What the runs remember of each list of pipelines."""
+        return Memory(self, cast("BuildStream", self._stream("pipelines")))
+
+    @cached_property
     def workflows_read(self) -> set[str]:
         """The workflows of this run's pipelines, where insights tell the reruns of others."""
         return set()
+
+    def passes_filter(self, stream: RestStream, row: Row) -> bool:
+        """Tell whether a user's stream map keeps a row; a workflow that waits passed before."""
+        return "workflow" in row or super().passes_filter(stream, row)
 
     def _stream(self, name: str) -> RestStream:
         return cast("RestStream", self.streams[name])
 
     def sync_all(self) -> None:  # type: ignore[misc] # The base class says why
         """Say what this run cannot see, and read all selected streams."""
+        _ = self.known_projects, self.memory  # Made before threads share them
         for remark in self._remarks():
             self.logger.warning(remark)
         super().sync_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ class CircleCI:
         self.world = world
         self.token = token
         self.denied: dict[str, int] = {}
+        self.date_ahead = timedelta()
+        """How far the Date header is ahead of the clock of the rows."""
         self._exports = Exports(world)
         self._usage = Operations()
         self._kept: dict[str, Response] = {}
@@ -44,7 +47,8 @@ class CircleCI:
             except RefusedError as refusal:
                 answer = error(refusal.status, str(refusal))
             # The clock is the world's, not the machine's
-            answer.headers.setdefault("Date", format_datetime(self.world.now, usegmt=True))
+            now = self.world.now + self.date_ahead
+            answer.headers.setdefault("Date", format_datetime(now, usegmt=True))
         return answer
 
     def too_many(self, retry_after: int) -> Response:

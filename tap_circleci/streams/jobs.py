@@ -8,6 +8,7 @@ from singer_sdk import typing as th
 
 from rest_tap import moment
 from tap_circleci.client import BuildStream, unseen
+from tap_circleci.memory import is_open
 from tap_circleci.streams.pipelines import Workflows
 
 if TYPE_CHECKING:
@@ -58,8 +59,20 @@ class Jobs(BuildStream):
     ).to_dict()
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
-        """Read workflows that had not ended when their jobs were read."""
-        return unseen(parent.get("stopped_at"), self.earliest_run(context))
+        """Read workflows that had not ended when their jobs were read.
+
+        Of those that were asked for one by one, because they wait for long, the end is enough.
+        """
+        if is_open(parent):
+            return "open_workflow" not in context
+        was_open = self._memory.was_open(parent.get("id"), context)
+        return was_open or unseen(parent.get("stopped_at"), self.seen(context, below=True))
+
+    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
+        """Note that a workflow was read to its end."""
+        super().walk_done(context, parent)
+        if parent and not is_open(parent):
+            self._memory.forget(context["workflow_id"], context)
 
 
 class JobStream(BuildStream):
@@ -74,11 +87,14 @@ class JobStream(BuildStream):
         Such a job had ended before its workflow was created. It is read with the workflow that
         ran it.
         """
-        ended, created = moment(parent.get("stopped_at")), moment(context["workflow_created_at"])
-        is_taken_over = ended and created and ended < created
-        return bool(
-            ended and not is_taken_over and unseen(parent["stopped_at"], self.last_run(context))
+        ended, created = (
+            moment(at) for at in (parent.get("stopped_at"), context.get("workflow_created_at"))
         )
+        is_approval = parent.get("job_number") is None
+        if is_approval or not ended or (created and ended < created):
+            return False
+        is_late = is_open(parent) or "open_workflow" in context
+        return is_late or unseen(parent["stopped_at"], self.seen(context))
 
 
 def keys(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import json_of
+from rest_tap import DeniedError, json_of
 from tap_circleci.client import BuildStream, unseen
+from tap_circleci.memory import is_open
 from tap_circleci.reruns import RerunsFromInsights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import requests
@@ -19,15 +21,16 @@ if TYPE_CHECKING:
     from rest_tap import Row
 
 FINAL_STATES = {"created", "errored"}
+AFTER = timedelta(microseconds=1)
 
 
-def changed(pipeline: Row, run: datetime | None) -> bool:
-    """Tell whether a pipeline's own row may differ from what a run saw.
+def changed(pipeline: Row, seen: datetime | None) -> bool:
+    """Tell whether a pipeline's own row may differ from what was seen.
 
     Reruns do not touch it: `updated_at` moves while CircleCI reads the configuration, and then
     no more.
     """
-    return pipeline.get("state") not in FINAL_STATES or unseen(pipeline.get("updated_at"), run)
+    return pipeline.get("state") not in FINAL_STATES or unseen(pipeline.get("updated_at"), seen)
 
 
 class Pipelines(RerunsFromInsights):
@@ -42,6 +45,7 @@ class Pipelines(RerunsFromInsights):
     hands_down: ClassVar[Mapping[str, str]] = {
         "pipeline_id": "id",
         "project_slug": "project_slug",
+        "pipeline_created_at": "created_at",
     }
     schema = th.PropertiesList(
         th.Property("id", th.UUIDType, required=True, description="Identifies the pipeline."),
@@ -137,6 +141,41 @@ class Pipelines(RerunsFromInsights):
         run, start = self.last_run(context), self._tap.start_date
         return start if run is None else max(run - self.lookback, start)
 
+    def since(self, context: Mapping[str, Any]) -> datetime | None:
+        """Never stop before the newest pipeline that was seen, nor where none ever was."""
+        start, newest = super().since(context), self._memory.newest_pipeline(context)
+        if start is None or newest is None:
+            return self._tap.start_date
+        return max(min(start, newest + AFTER), self._tap.start_date)
+
+    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
+        """Look at workflows that had not ended, and whose pipelines are too old for the lists."""
+        is_asked = any(child.name == "workflows" for child in self.active_children)
+        return (is_asked and self._memory.unmet()) or super().late_partitions()
+
+    def is_single(self, context: Mapping[str, Any]) -> bool:
+        """Let a workflow that is denied be no reason to name its project as missing."""
+        return "open_workflow" in context
+
+    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]] | None:
+        """Make a page of a workflow that had not ended."""
+        if "open_workflow" in context:
+            return self._open_workflow(context)
+        return super().pages(context)
+
+    def _open_workflow(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
+        workflow_id = context["open_workflow"]
+        try:
+            workflow = self.get_json(f"/workflow/{workflow_id}")
+        except DeniedError as error:
+            if error.is_forbidden:
+                raise
+            self.logger.warning("workflows: %s is gone, and had not ended", workflow_id)
+            self._memory.forget(workflow_id, context)
+            return
+        slug = workflow.get("project_slug")
+        yield [{"id": workflow["pipeline_id"], "project_slug": slug, "workflow": workflow}]
+
     def get_url(self, context: Mapping[str, Any] | None) -> str:
         """Ask for the list of a project or of an organization."""
         if context and "org_slug" in context:
@@ -147,9 +186,10 @@ class Pipelines(RerunsFromInsights):
         """Name the organization or the branch."""
         return {"org-slug": context.get("org_slug"), "branch": context.get("branch")}
 
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
+    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
         """Note which projects there are."""
-        self._tap.known_projects.note(row.get("project_slug"))
+        row["project_slug"] = row.get("project_slug") or (context or {}).get("list_slug")
+        self._tap.known_projects.note(row["project_slug"])
         return row
 
     def stream_done(self) -> None:
@@ -159,12 +199,15 @@ class Pipelines(RerunsFromInsights):
 
     def get_child_context(self, record: Row, context: Mapping[str, Any] | None) -> Any:
         """Leave out other branches: the list of an organization cannot."""
-        return super().get_child_context(record, context) if self._is_asked(record) else None
+        is_asked = "workflow" in record or self._is_asked(record)
+        return super().get_child_context(record, context) if is_asked else None
 
     def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
         """Write a pipeline again only when it may have changed."""
-        is_known = "reruns_slug" in context or not self._is_asked(row)
-        return not is_known and changed(row, self.last_run(context))
+        if self.is_second_look(context) or not self._is_asked(row):
+            return False
+        created = {"pipeline_created_at": row.get("created_at")}
+        return changed(row, self.seen({**context, **created}))
 
     def _is_asked(self, pipeline: Row) -> bool:
         branches = self._tap.branches
@@ -203,14 +246,23 @@ class Workflows(BuildStream):
     ).to_dict()
 
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
-        """Note what needs no second look, where insights tell the reruns."""
-        if not self._tap.lists_reruns and context and self.last_run(context):
-            self._tap.workflows_read.add(row["id"])
+        """Note what needs no second look where insights tell the reruns, and what needs one."""
+        if context and (workflow_id := row.get("id")):
+            if not self._tap.lists_reruns and self.remembered(context):
+                self._tap.workflows_read.add(workflow_id)
+            self._memory.meet(row, context)
+            if not self.active_children and not is_open(row):
+                self._memory.forget(workflow_id, context)
         return row
+
+    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
+        """Take the one workflow that was asked for."""
+        return [dict(parent["workflow"])] if "workflow" in parent else None
 
     def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
         """Write a workflow again until it was seen with its end."""
-        return unseen(row.get("stopped_at"), self.last_run(context))
+        is_unsettled = is_open(row) or self._memory.was_open(row.get("id"), context)
+        return is_unsettled or unseen(row.get("stopped_at"), self.seen(context))
 
 
 class PipelineDetails(BuildStream):
@@ -223,7 +275,7 @@ class PipelineDetails(BuildStream):
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
         """Read new pipelines, and those that were not set up when they were read."""
-        return "reruns_slug" not in context and changed(parent, self.last_run(context))
+        return not self.is_second_look(context) and changed(parent, self.seen(context))
 
 
 class PipelineValues(PipelineDetails):

@@ -28,6 +28,7 @@ def only_error(run):
         ("rerun_detection", "guess", "rerun_detection"),
         ("reporting_window", "last-year", "reporting_window"),
         ("lookback", -1, "lookback"),
+        ("lookback", 10**12, "lookback"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_before_any_request(play, setting, value, told):

@@ -178,6 +178,42 @@ def test_a_pipeline_that_has_aged_out_costs_only_itself(play):
     assert aged.row["id"] in warning
 
 
+def test_what_rows_lack_costs_nothing_that_does_not_need_it(play):
+    read = play()
+    pipeline, *_ = read.world.pipelines.values()
+    for row, field in (
+        (pipeline.row, "project_slug"),
+        (pipeline.row, "updated_at"),
+        (pipeline.workflows[0].row, "created_at"),
+        (pipeline.workflows[0].row, "project_slug"),
+    ):
+        row[field] = None
+    assert read(*DETAILS).status == 0
+    for row in (pipeline.row, pipeline.workflows[0].row):
+        row["project_slug"] = pipeline.project.slug
+    assert read.differences() == []
+
+
+def test_jobs_alone_follow_the_same_changes(play):
+    read = play()
+    held = read.world.hold(read.world.new_pipeline(workflows=[]))
+    for _ in range(3):
+        read.later()
+        rerun = read.world.rerun(next(iter(read.world.workflows.values())))
+        read.world.new_pipeline()
+        read("jobs")
+        assert read.differences() == []
+        read.later()
+        read.world.finish(rerun)
+    read.later(10 * DAY)
+    read("jobs")
+    read.later(10 * DAY)
+    read.world.finish(held)
+    read("jobs")
+    assert read.differences() == []
+    assert "replication_key_value" not in str(read.state)
+
+
 def test_branches_have_bookmarks_of_their_own(play):
     read = play()
     read(branches=["main"])
