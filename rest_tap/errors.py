@@ -32,7 +32,16 @@ class DeniedError(StreamError):
     """The API denies or lacks what was asked for: 403, 404 or 410.
 
     For the rows of one parent it costs these rows; for a whole stream, the stream.
+
+    Args:
+        message: One line for the user.
+        status: The HTTP status.
+        everywhere: Whether the answer says that it is so for all parents.
     """
+
+    def __init__(self, message: str, status: int | None, *, everywhere: bool = False) -> None:
+        super().__init__(message, status)
+        self.everywhere = everywhere
 
     @property
     def is_forbidden(self) -> bool:

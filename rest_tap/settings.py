@@ -62,7 +62,8 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
             default="fail",
             title="Denied streams",
             description="What a stream that the credentials may not read does to the exit status: "
-            "`fail` makes it 1, `skip` leaves it 0. The other streams are read either way.",
+            "`fail` makes it 1, and reads it as soon as access is granted; `skip` leaves it 0, and "
+            "does not look back for it. The other streams are read either way.",
             examples=["skip"],
         ),
         th.Property(

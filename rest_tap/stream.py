@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import traceback
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -259,18 +260,15 @@ class RestStream(BookmarkedStream):
 
     def _cut_old(self, page: Page, context: Mapping[str, Any]) -> bool:
         """Note the newest row, and drop what is older than the walk's start; False to stop."""
-        start = self.since(context) if self.is_newest_first(context) else None
-        newest, kept, is_old = None, [], False
-        for row in page.rows:
-            changed = moment(row.get(self.replication_key or ""))
-            is_old = bool(start and changed and changed < start)
-            if is_old:  # One alone may be out of place: the last one tells
-                continue
-            kept.append(row)
-            if changed and (newest is None or changed > newest):
-                newest = changed
-        page.rows, page.newest = kept, newest
-        return not is_old
+        changed = [moment(row.get(self.replication_key or "")) for row in page.rows]
+        goes_on = True
+        if start := self.since(context) if self.is_newest_first(context) else None:
+            is_new = [at is None or at >= start for at in changed]
+            page.rows = list(itertools.compress(page.rows, is_new))
+            changed = list(itertools.compress(changed, is_new))
+            goes_on = not is_new or is_new[-1]  # One alone may be out of place: the last one tells
+        page.newest = max(filter(None, changed), default=None)
+        return goes_on
 
     def _start_children(self, walk: Walk, rows: list[Row]) -> list[tuple[RestStream, list[Walk]]]:
         children = self.active_children

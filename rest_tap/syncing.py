@@ -155,7 +155,7 @@ class Sync:
                 self._read_walk(root, walk, frozenset())
                 root.tally.failed_in_a_row = 0
             except DeniedError as error:
-                if is_single:
+                if is_single and not error.everywhere:
                     self._skip(root, walk, error)
                 elif not error.is_forbidden and root.missing_is_empty(walk.context):
                     continue
@@ -184,10 +184,13 @@ class Sync:
                 clean = self._read_walk(stream, walk, outer) and clean
                 read += 1
                 stream.tally.failed_in_a_row = 0
-                self._read.add(self._key(stream, walk.context))
             except DeniedError as error:
                 denied += error.is_forbidden
-                self._skip(stream, walk, error)
+                if error.everywhere:
+                    clean = False
+                    self._fail(stream, error)
+                else:
+                    self._skip(stream, walk, error)
             except StreamError as error:
                 clean = False
                 self._lose(stream, walk, error)
@@ -211,6 +214,7 @@ class Sync:
                 self._move()
             if self._is_enough(stream):
                 return False
+        self._read.add(self._key(stream, walk.context))
         if clean:
             stream.walk_done(walk.context, walk.parent)
             if type(stream).walk_done is not RestStream.walk_done:

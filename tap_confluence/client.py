@@ -218,7 +218,8 @@ class ConfluenceStream(RestStream):
         """
         if lacks_scope(response):
             message = self.response_error_message(response)
-            raise DeniedError(f"{message} (it needs {self.needs})", HTTPStatus.FORBIDDEN)
+            message += f" (it needs {self.needs})"
+            raise DeniedError(message, HTTPStatus.FORBIDDEN, everywhere=True)
         super().validate_response(response)
 
     def rate_limit_reset(self, response: requests.Response) -> float | None:

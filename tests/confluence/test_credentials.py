@@ -150,7 +150,8 @@ def test_a_missing_scope_is_no_reason_for_another_token(story):
     )
     run = story.run("spaces", "space_permissions", status=1)
     assert "read:space:confluence" in run.stderr
-    assert [asked.status for asked in story.sandbox.requests].count(401) == 2  # One a space
+    assert [asked.status for asked in story.sandbox.requests].count(401) <= 2  # One a space
+    assert "skipped" not in run.stderr  # For it is so for all spaces, as the first one tells
     assert story.vendor.authority.issued == 1
 
 
