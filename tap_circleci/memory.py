@@ -56,8 +56,8 @@ class Memory:
         self._open: dict[Key, dict[str, datetime | None]] = {}
         self._kept: dict[Key, Mapping[str, Any]] = {}
         lag = timedelta(seconds=self._lag or 0)
-        self.lag = lag if lag > max(lists.lookback, DAY) else timedelta()
-        """How far the rows' clock is behind, where the look-back does not make up for it."""
+        self.lag = lag if tap.lists_reruns or lag > DAY else timedelta()
+        """How far the rows' clock may be behind; where insights tell reruns, a day is let pass."""
 
     # As it stood when the run began; on any thread
 

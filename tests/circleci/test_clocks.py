@@ -11,7 +11,7 @@ from tests.circleci.conftest import BUILDS, DAY, DETAILS, NOW
 EVER = {"start_date": "2024-01-01T00:00:00Z"}
 
 
-@pytest.mark.parametrize("days", [1 / 48, 10, 300, -1 / 48, -10])
+@pytest.mark.parametrize("days", [1 / 48, 2, 10, 300, -1 / 48, -10])
 def test_every_run_brings_what_happened_however_far_the_clocks_are_apart(play, days):
     ahead = timedelta(days=days)
     read = play(generate(1, now=NOW - ahead, pipelines=12))
