@@ -86,7 +86,6 @@ class CommandLineTap(Tap):
         if not isinstance(value, str):
             return None
         self._config[name] = value = value.strip()
-        redaction.keep_secret(*value.split())
         if value.isascii() and value.isprintable():
             return None
         return f"{name}: it must be one line of ASCII characters; look for what was pasted with it"

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
 
 HIDDEN = "(hidden)"
 SHORTEST = 4  # A shorter value would blank out half of every message
+LONG_PART = 8  # A part of a value, where it has spaces; a shorter one may be any word
 
 _secrets: set[str] = set()
 
 
 def keep_secret(*values: object) -> None:
-    """Replace these values in all that is logged from now on."""
-    _secrets.update(v for v in values if isinstance(v, str) and len(v) >= SHORTEST)
+    """Replace these values, and what else was pasted with them, in all that is logged."""
+    for value in values:
+        if isinstance(value, str):
+            _secrets.update(text for text in (value, value.strip()) if len(text) >= SHORTEST)
+            _secrets.update(part for part in value.split() if len(part) >= LONG_PART)
 
 
 def redacted(text: str) -> str:

@@ -72,9 +72,7 @@ class Tally:
         if self.missing:
             parts.append(f"not found: {', '.join(self.missing)}")
         if self.failed and not self.failure:
-            parts.append(
-                f"NOT COMPLETE: {self.failed:,} lists failed, the last: {self.last_failure}"
-            )
+            parts.append(f"NOT COMPLETE: {self.failed:,} failed, the last: {self.last_failure}")
         if self.failure:
             parts.append(f"NOT COMPLETE: {self.failure}")
         return f"{self.name}: {', '.join(parts)}"

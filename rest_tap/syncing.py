@@ -164,7 +164,7 @@ class Sync:
                 else:
                     raise
             except StreamError as error:
-                if len(walks) == 1:
+                if len(walks) == 1 and not is_single:
                     raise
                 self._lose(root, walk, error)
                 if root.tally.failure:

@@ -83,7 +83,7 @@ def test_a_failing_list_costs_only_what_is_below_it(run, sandbox):
     first = run()
     assert first.status == 1
     assert "books: not read for shelf_id s3: GET /shelves/s3/books answered 400" in first.stderr
-    assert "NOT COMPLETE: 1 lists failed, the last: GET /shelves/s3/books" in first.stderr
+    assert "NOT COMPLETE: 1 failed, the last: GET /shelves/s3/books" in first.stderr
     assert [len(first.records(name)) for name in ("books", "copies")] == [16, 16]
     assert not {"books", "copies"} & first.state["bookmarks"].keys()
     sandbox.fault = None
