@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import time
 from http import HTTPStatus
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ TRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
 MAX_TRIES = 8  # In half a minute
 LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
-ENOUGH_HTML = 3  # Web pages in place of answers, before there was any answer
+UNHEARD_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
 
 
@@ -278,14 +279,14 @@ class RequestingStream(RESTStream[Any]):
         self.logger.info("%s: %s; trying again in %.1f s", self.name, _reason(error), wait)
 
     def _is_hopeless(self, error: Exception) -> bool:
-        """Tell what no later try mends: certificates, and hosts that never answered by name."""
+        """Tell what no later try mends: certificates, names, and where nothing ever answered."""
         if isinstance(error, SSLError):
             return True
         if self._tap.heard:
             return False
-        if _is_html(error):
-            self._tap.pages_of_html += 1
-        return self._tap.pages_of_html >= ENOUGH_HTML or "resolve" in str(error).lower()
+        unheard = time.monotonic() - self._tap.unheard_since
+        is_elsewhere = _is_html(error) or not isinstance(error, TransientError)
+        return "resolve" in str(error).lower() or (is_elsewhere and unheard > UNHEARD_FOR)
 
     def _final(self, error: Exception, build: Callable[[], requests.PreparedRequest]) -> TapError:
         """Say what it means that the tries are over: for the stream, or for the run."""

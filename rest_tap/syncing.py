@@ -261,7 +261,7 @@ class Sync:
 
     @staticmethod
     def _key(stream: RestStream, context: Mapping[str, Any]) -> Partition:
-        return stream.name, tuple(context.get(key) for key in stream.state_partitioning_keys)
+        return stream.name, tuple(map(context.get, stream.state_partitioning_keys))
 
     def _commit(self, stream: RestStream, context: Mapping[str, Any]) -> None:
         if not stream.selected or self._is_held(stream, context):

@@ -7,6 +7,7 @@ import copy
 import functools
 import itertools
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -60,7 +61,6 @@ class RestTap(CommandLineTap):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         redaction.install()
         self.heard = False
-        self.pages_of_html = 0
         self.plans: dict[str, Task] = {}
         self.fatal: Exception | None = None
         self.state_size = 0
@@ -136,6 +136,11 @@ class RestTap(CommandLineTap):
     def writer(self) -> BlockWriter:
         """Writes the messages."""
         return cast("BlockWriter", self.message_writer)
+
+    @functools.cached_property
+    def unheard_since(self) -> float:
+        """When a request first failed and there had been no answer; seconds that only grow."""
+        return time.monotonic()
 
     def hear(self, response: requests.Response) -> None:
         """Note that the API is there, and how its clock differs from this machine's."""

@@ -141,4 +141,4 @@ class Memory:
         return self._known[key]
 
     def _key(self, context: Mapping[str, Any]) -> Key:
-        return tuple(context.get(key) for key in self._lists.state_partitioning_keys)
+        return tuple(map(context.get, self._lists.state_partitioning_keys))

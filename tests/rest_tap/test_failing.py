@@ -220,7 +220,7 @@ def test_an_empty_answer_is_no_empty_list(run, sandbox, body):
 
 def test_web_pages_at_first_are_given_a_second_chance(run, sandbox):
     sandbox.fault = lambda request, number: Fault.html() if number <= 2 else None
-    assert run(more={"max_concurrency": 1}).status == 0
+    assert run().status == 0
 
 
 def test_no_request_is_sent_before_a_retry_after_has_passed(run, sandbox):
