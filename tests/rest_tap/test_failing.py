@@ -158,7 +158,7 @@ def test_what_was_read_counts_even_if_the_run_ends(run, sandbox, library):
         return Fault.status(401)
 
     sandbox.fault = forget_the_token
-    written = run(select=["shelves", "copies"])
+    written = run(select=["shelves", "copies"], more={"max_concurrency": 1})
     assert written.status == 1
     assert "shelves" in written.state["bookmarks"]
 
