@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 TRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+RETRIED = (
+    *(TransientError, ConnectionFailedError, ConnectionResetError, Timeout),
+    *(ChunkedEncodingError, ContentDecodingError),
+)
 MAX_TRIES = 8  # In half a minute
 LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
 UNHEARD_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
@@ -191,29 +195,35 @@ class RequestingStream(RESTStream[Any]):
             TapError: If the run cannot: wrong credentials, unreachable host.
         """
         try:
-            return self._retried(build, read)
+            try:
+                return self._try(build, read)
+            except RETRIED as error:
+                return self._retried([error], build, read)
         except (TransientError, requests.RequestException, ConnectionResetError) as error:
             raise self._final(error, build) from error
 
     @functools.cached_property
     def _retried(self) -> Callable[..., requests.Response]:
-        """`_try`, again and again; made once, for each making costs."""
+        """`_try`, again and again, after a first one failed; most requests never come here."""
+
+        def again(
+            failed: list[Exception],
+            build: Callable[[], requests.PreparedRequest],
+            read: Callable[[requests.Response], object] | None,
+        ) -> requests.Response:
+            if failed:  # The first try counts as such
+                raise failed.pop()
+            return self._try(build, read)
+
         return backoff.on_exception(
             lambda: backoff.expo(factor=0.25, max_value=30),
-            (
-                TransientError,
-                ConnectionFailedError,
-                ConnectionResetError,
-                Timeout,
-                ChunkedEncodingError,
-                ContentDecodingError,
-            ),
+            RETRIED,
             max_tries=MAX_TRIES,
             jitter=backoff.full_jitter,
             giveup=self._is_hopeless,
             on_backoff=self._before_retry,
             logger=None,
-        )(self._try)
+        )(again)
 
     def _try(
         self,
