@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap.moments import iso, moment
 from rest_tap.requesting import RequestingStream
@@ -31,6 +31,9 @@ class BookmarkedStream(RequestingStream):
 
     remembers_run: bool = False
     """Keep `last_run`; implied by `follows`."""
+
+    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
 
     state_partitioning_keys: tuple[str, ...] = ()
     """One bookmark for the stream; or one a project, an organisation, a space."""
@@ -91,12 +94,21 @@ class BookmarkedStream(RequestingStream):
 
     @functools.cached_property
     def _rememberers(self) -> list[BookmarkedStream]:
-        """This stream and those below it, of those that are selected and keep `last_run`."""
-        return [
+        """What is read through this stream: of what is selected, all that keeps `last_run`."""
+        below = [
             stream
             for stream in (self, *self.descendent_streams)
-            if isinstance(stream, BookmarkedStream) and stream.selected and stream.remembers
+            if isinstance(stream, BookmarkedStream) and stream.selected
         ]
+        mentioned = {name for stream in below for name in stream.seen_ids}
+        found = [seen for seen in self._tap.seen_streams if seen.name in mentioned]
+        return [stream for stream in (*below, *found) if stream.selected and stream.remembers]
+
+    def bookmarks(self, context: Mapping[str, Any]) -> list[datetime]:
+        """List the bookmarks as they stood when the run began."""
+        state = self._partition(self.initial_state, context)
+        values = (state.get("replication_key_value"), state.get("last_run"))
+        return [at for value in values if (at := moment(value))]
 
     @property
     def remembers(self) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.fetching import Walk
+from rest_tap.moments import iso
 from rest_tap.stream import RestStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from rest_tap.fetching import Row
 
@@ -19,10 +21,14 @@ class SeenStream(RestStream):
     Other streams say in `seen_ids` where their rows mention ids. They are asked for in batches as
     soon as a batch is full, and the rest before any bookmark moves: a bookmark that moved past the
     row which mentions an id must not leave that id behind. A walk's context is {"ids": [...]}.
+
+    The other streams are read from where this one last was, so that one which is selected later
+    finds the ids of all their rows.
     """
 
     batch_size: int = 100
     reads_all = False
+    remembers_run = True
 
     sources: tuple[str, ...] = ()
     """Streams that are read for the ids in their rows even if they are not selected."""
@@ -37,6 +43,15 @@ class SeenStream(RestStream):
         self._pending: list[str] = []
         self._walks: list[Walk] = []
         self._count = 0
+
+    def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+        """Let `last_run` be the beginning of this run, which no bookmark is later than."""
+        self.get_context_state(context)["last_run"] = iso(self._tap.began)
+
+    def is_behind(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
+        """Tell whether rows that a stream has told before may mention ids that were not seen."""
+        run = self.last_run({})
+        return run is None or any(run < at for at in stream.bookmarks(context))
 
     def note(self, rows: Iterable[Row], paths: Iterable[str]) -> None:
         """Take down the ids that rows mention at dotted paths."""

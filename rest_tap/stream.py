@@ -60,9 +60,6 @@ class RestStream(BookmarkedStream):
     hands_down: ClassVar[Mapping[str, str]] = {}
     """What a row gives to the contexts of its children: context key -> column."""
 
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
-
     numbered: str | None = None
     """A column that counts the rows of a walk from 0, for rows that have no key of their own."""
 

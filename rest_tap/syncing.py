@@ -227,7 +227,8 @@ class Sync:
         rows = [row for row in page.rows if stream.is_news(row, walk.context)]
         for seen in self._tap.seen_streams:
             if stream.selected or stream.name in seen.sources:
-                seen.note(rows, stream.seen_ids.get(seen.name, ()))
+                noted = page.rows if seen.is_behind(stream, walk.context) else rows
+                seen.note(noted, stream.seen_ids.get(seen.name, ()))
         if not stream.selected:
             return
         for key in stream.primary_keys:

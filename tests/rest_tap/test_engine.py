@@ -107,6 +107,20 @@ def test_a_child_that_was_never_read_is_read_from_the_beginning(run):
     assert third.records("books") == []
 
 
+def test_ids_are_looked_up_from_the_beginning_when_that_is_selected_later(run, library):
+    library.moved = {shelf: minutes for minutes, shelf in enumerate(library.books)}
+    both = ["shelves", "keepers"]
+    first = run(select=["shelves"])
+    second = run(state=first.state, select=both)
+    assert [len(second.records(name)) for name in both] == [1, 10]
+    third = run(state=second.state, select=both)
+    assert [len(third.records(name)) for name in both] == [1, 1]
+    library.moved["s1"] = 60
+    without = run(state=third.state, select=["shelves"])
+    last = run(state=without.state, select=both)
+    assert {"id": "k1"} in last.records("keepers")
+
+
 def test_a_child_is_read_without_its_parents(run):
     written = run(select=["copies"])
     assert len(written.records("copies")) == 168
