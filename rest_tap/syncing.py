@@ -255,9 +255,10 @@ class Sync:
         """Note the newest of the moments by which a child, and what is below it, is read."""
         if child.follows is None:
             return
+        members = [member for member in child.family if member.remembers]
         for row in page.rows:
             if changed := moment(row.get(child.follows)):
-                for member in child.family:
+                for member in members:
                     self._note_newest(member, {**walk.context, **row}, changed)
 
     @staticmethod
