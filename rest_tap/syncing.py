@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import DeniedError, StreamError
+from rest_tap.holding import Holds, lineage, partition_of
 from rest_tap.moments import moment
 from rest_tap.seen import SeenStream
 from rest_tap.stream import UNDOCUMENTED, RestStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rest_tap.fetching import Page, Walk
+    from rest_tap.holding import Partition
     from rest_tap.tap import RestTap
 
 STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
@@ -22,8 +24,6 @@ GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too
 SETTLE_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
 LONGEST_WHERE = 200  # Characters of a message that say for which context
 STATE_SHARE = 100  # Bytes of output for each byte of STATE
-
-Partition = tuple[str, tuple[Any, ...] | None]
 
 
 class Sync:
@@ -41,9 +41,7 @@ class Sync:
         self._told_state_at = 0.0
         self._opened: set[str] = set()
         self._incomplete: set[str] = set()
-        self._held: set[Partition] = set()
-        self._read: set[Partition] = set()
-        self._denied: set[Partition] = set()
+        self._holds = Holds(tap)
         self._closed: list[RestStream] = []
         self._settled_at = time.monotonic()
         self._is_trial = False
@@ -121,12 +119,12 @@ class Sync:
             self._fail(stream, DeniedError(message, tally.last_denial.status))
 
     def _end(self, stream: RestStream) -> None:
-        if self._is_trial or any(map(self._lacks, (stream, *_ancestors(stream)))):
+        if self._is_trial or any(map(self._holds.lacks, lineage(stream))):
             self._incomplete.add(stream.name)
             return
         if not stream.state_partitioning_keys:
             self._commit(stream, {})
-        if not self._is_held(stream, {}):
+        if not self._holds.is_held(stream, {}):
             stream.stream_done()
         if stream.tally.skipped or (stream.parent and stream.parent.name in self._incomplete):
             self._incomplete.add(stream.name)
@@ -214,7 +212,7 @@ class Sync:
                 self._move()
             if self._is_enough(stream):
                 return False
-        self._read.add(self._key(stream, walk.context))
+        self._holds.note_read(stream, walk.context)
         if clean:
             stream.walk_done(walk.context, walk.parent)
             if type(stream).walk_done is not RestStream.walk_done:
@@ -248,7 +246,7 @@ class Sync:
     # Bookmarks
 
     def _note_newest(self, stream: RestStream, context: Mapping[str, Any], at: datetime) -> None:
-        key = self._key(stream, context)
+        key = partition_of(stream, context)
         self._newest[key] = max(at, self._newest.get(key, at))
 
     def _note_followed(self, child: RestStream, page: Page, walk: Walk) -> None:
@@ -261,14 +259,10 @@ class Sync:
                 for member in members:
                     self._note_newest(member, {**walk.context, **row}, changed)
 
-    @staticmethod
-    def _key(stream: RestStream, context: Mapping[str, Any]) -> Partition:
-        return stream.name, tuple(map(context.get, stream.state_partitioning_keys))
-
     def _commit(self, stream: RestStream, context: Mapping[str, Any]) -> None:
-        if not stream.selected or self._is_held(stream, context):
+        if not stream.selected or self._holds.is_held(stream, context):
             return
-        newest = self._newest.get(self._key(stream, context))
+        newest = self._newest.get(partition_of(stream, context))
         stream.move_bookmark(context, newest)
         if stream.remembers:
             stream.remember_run(context, newest)
@@ -299,7 +293,7 @@ class Sync:
         stream, context, newest = self._moving
         self._moving = None
         self.look_up_seen()
-        if not stream.selected or self._is_held(stream, context):
+        if not stream.selected or self._holds.is_held(stream, context):
             return
         stream.move_bookmark(context, newest)
         self._tell_state()
@@ -336,7 +330,7 @@ class Sync:
         tally.denied += error.is_forbidden
         tally.last_denial = error
         if error.is_forbidden:
-            self._denied.add(self._key(stream, walk.context))
+            self._holds.note_denied(stream, walk.context)
         stream.logger.warning("%s: skipped for %s: %s", stream.name, _where(walk), error)
 
     def _lose(self, stream: RestStream, walk: Walk, error: StreamError) -> None:
@@ -348,7 +342,7 @@ class Sync:
         if tally.failed_in_a_row >= GIVE_UP_AFTER:
             self._fail(stream, error)
             return
-        self._hold(stream, walk.context)
+        self._holds.hold(stream, walk.context)
         stream.logger.error("%s: not read for %s: %s", stream.name, _where(walk), error)
 
     def _fail(self, stream: RestStream, error: StreamError) -> None:
@@ -358,63 +352,14 @@ class Sync:
         stream.logger.error(
             "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
         )
-        if not self._is_accepted(stream):
-            self._hold(stream, None)
-
-    @property
-    def _denials_are_accepted(self) -> bool:
-        return bool(self._tap.config["denied_streams"] == "skip")
-
-    def _is_accepted(self, stream: RestStream) -> bool:
-        """Tell whether its parents shall not be read again and again for what is denied."""
-        is_child = stream.parent is not None or isinstance(stream, SeenStream)
-        return is_child and stream.tally.is_denied and self._denials_are_accepted
-
-    def _lacks(self, stream: RestStream) -> bool:
-        return stream.tally.is_incomplete and not self._is_accepted(stream)
-
-    def _hold(self, stream: RestStream, context: Mapping[str, Any] | None) -> None:
-        """Keep bookmarks where they are: of all below, and of what alone leads here again.
-
-        Args:
-            stream: The stream that was not read completely.
-            context: For which context; None for all.
-        """
-        held = [*stream.family]
-        if isinstance(stream, SeenStream):
-            held += self._sources_of(stream)
-            context = None
-        child = stream
-        while child.parent and not child.remembers:
-            held.append(child := child.parent)
-        for member in held:
-            self._held.add((member.name, None) if context is None else self._key(member, context))
-
-    def _sources_of(self, seen: SeenStream) -> list[RestStream]:
-        """List the streams whose rows mention what a stream looks up."""
-        members = cast("Iterable[RestStream]", self._tap.streams.values())
-        return [member for member in members if seen.name in member.seen_ids]
-
-    def _is_held(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
-        """Tell whether something that its bookmark stands for could not be read."""
-        if {(stream.name, None), self._key(stream, context)} & self._held:
-            return True
-        if self._denials_are_accepted:
-            return False
-        found = [seen for seen in self._tap.seen_streams if seen.name in stream.seen_ids]
-        needed = {self._key(member, context) for member in (stream, *_ancestors(stream), *found)}
-        return bool(needed & (self._denied - self._read))
+        if not self._holds.is_accepted(stream):
+            self._holds.hold(stream, None)
 
     def tick(self) -> None:
         """Look at signals, at what ends the run, at progress and at lines that wait."""
         self._tap.check()
         self._tap.summary.tell_progress()
         self._tap.writer.flush_if_due()
-
-
-def _ancestors(stream: RestStream) -> Iterator[RestStream]:
-    while stream.parent:
-        yield (stream := stream.parent)
 
 
 def _where(walk: Walk) -> str:

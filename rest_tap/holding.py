@@ -1,0 +1,89 @@
+"""Which bookmarks stay where they are, for what they stand for could not be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from rest_tap.seen import SeenStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rest_tap.stream import RestStream
+    from rest_tap.tap import RestTap
+
+Partition = tuple[str, tuple[Any, ...] | None]
+"""A stream and the partition that a bookmark is kept for; None for all of them."""
+
+
+class Holds:
+    """Tells whether a bookmark may move, by what failed and by what all parents were denied."""
+
+    def __init__(self, tap: RestTap) -> None:
+        self._tap = tap
+        self._held: set[Partition] = set()
+        self._read: set[Partition] = set()
+        self._denied: set[Partition] = set()
+
+    def note_read(self, stream: RestStream, context: Mapping[str, Any]) -> None:
+        """Note that a list was read."""
+        self._read.add(partition_of(stream, context))
+
+    def note_denied(self, stream: RestStream, context: Mapping[str, Any]) -> None:
+        """Note that a list was denied; that counts only if none of its partition was read."""
+        self._denied.add(partition_of(stream, context))
+
+    def hold(self, stream: RestStream, context: Mapping[str, Any] | None) -> None:
+        """Keep the bookmarks of all below a stream, and of what alone leads there again.
+
+        Args:
+            stream: The stream that was not read completely.
+            context: For which context; None for all.
+        """
+        held = [*stream.family]
+        if isinstance(stream, SeenStream):
+            streams = cast("Iterable[RestStream]", self._tap.streams.values())
+            held += [source for source in streams if stream.name in source.seen_ids]
+            context = None
+        child = stream
+        while child.parent and not child.remembers:
+            held.append(child := child.parent)
+        for member in held:
+            self._held.add(
+                (member.name, None) if context is None else partition_of(member, context)
+            )
+
+    def is_held(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
+        """Tell whether something that a bookmark stands for could not be read."""
+        if {(stream.name, None), partition_of(stream, context)} & self._held:
+            return True
+        if self._denials_are_accepted:
+            return False
+        found = [seen for seen in self._tap.seen_streams if seen.name in stream.seen_ids]
+        needed = {partition_of(member, context) for member in (*lineage(stream), *found)}
+        return bool(needed & (self._denied - self._read))
+
+    def is_accepted(self, stream: RestStream) -> bool:
+        """Tell whether its parents shall not be read again and again for what is denied."""
+        is_child = stream.parent is not None or isinstance(stream, SeenStream)
+        return is_child and stream.tally.is_denied and self._denials_are_accepted
+
+    def lacks(self, stream: RestStream) -> bool:
+        """Tell whether a stream is incomplete in a way that the user does not accept."""
+        return stream.tally.is_incomplete and not self.is_accepted(stream)
+
+    @property
+    def _denials_are_accepted(self) -> bool:
+        return bool(self._tap.config["denied_streams"] == "skip")
+
+
+def lineage(stream: RestStream) -> Iterator[RestStream]:
+    """Yield a stream, its parent, and so on."""
+    yield stream
+    while stream.parent:
+        yield (stream := stream.parent)
+
+
+def partition_of(stream: RestStream, context: Mapping[str, Any]) -> Partition:
+    """Name the partition that a context belongs to."""
+    return stream.name, tuple(map(context.get, stream.state_partitioning_keys))
