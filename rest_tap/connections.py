@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CREDENTIALS = ("Authorization", "Circle-Token", "Cookie")
 LOCAL = {"localhost", "127.0.0.1", "::1"}
-PIECE = 1 << 20  # Bytes of a body that are read at once; requests reads 10 kB, which takes longer
+WHOLE = None  # A body is read at once; requests reads pieces of 10 kB, which takes longer
 
 
 class Adapter(HTTPAdapter):
@@ -101,7 +101,7 @@ class Session(requests.Session):
         streamed = kwargs.pop("stream", False)
         response = super().send(request, stream=True, **kwargs)
         if not streamed:
-            response._content = b"".join(response.iter_content(PIECE))  # noqa: SLF001 - see PIECE
+            response._content = b"".join(response.iter_content(WHOLE))  # noqa: SLF001 - see WHOLE
         return response
 
     def rebuild_auth(

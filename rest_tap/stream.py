@@ -38,14 +38,6 @@ STALE = {
 }
 
 
-class _Columns(dict[str, str]):
-    """The column of each field that was met so far."""
-
-    def __missing__(self, field: str) -> str:
-        self[field] = column = snake_case(field)
-        return column
-
-
 class RestStream(BookmarkedStream):
     """A stream of a REST API, read page by page on threads.
 
@@ -68,8 +60,6 @@ class RestStream(BookmarkedStream):
 
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
-
-    _columns: ClassVar[_Columns] = _Columns()
 
     # Declared by streams
 
@@ -230,12 +220,16 @@ class RestStream(BookmarkedStream):
         return page, not paginator.finished
 
     def _rows(self, walk: Walk, records: Iterable[Any]) -> list[Row]:
-        columns = self._columns
         rows = [
-            {columns[name]: value for name, value in raw.items()}
+            {**raw}  # What the answer was decoded to is looked at again
             for raw in records
             if raw is not None or self.leave_out("row that is null")
         ]
+        for field in sorted(set[str]().union(*rows)):
+            if (column := snake_case(field)) != field:
+                for row in rows:
+                    if field in row:
+                        row[column] = row.pop(field)
         return self._finish_rows(walk, rows)
 
     def _finish_rows(self, walk: Walk, rows: list[Row]) -> list[Row]:

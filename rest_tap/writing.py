@@ -17,7 +17,7 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import SingerMessageType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime
 
     from singer_sdk.mapper import StreamMap
@@ -30,7 +30,16 @@ BLOCK = 256_000  # Bytes that are written at once
 ROOT = ("properties", "column")  # What the breadcrumb of a column looks like
 FLUSH_EVERY = 1.0  # Seconds that a line may wait at most
 
-_encode = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number").encode
+_encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
+
+
+class _Record(msgspec.Struct, tag="RECORD", tag_field="type", gc=False):
+    """A RECORD message, encoded in the order of its fields."""
+
+    stream: str
+    record: Row
+    version: int | msgspec.UnsetType
+    time_extracted: msgspec.Raw
 
 
 class BlockWriter(MsgSpecWriter):
@@ -49,16 +58,15 @@ class BlockWriter(MsgSpecWriter):
 
     def write_message(self, message: Message) -> None:
         """Write one message of any kind."""
-        self.write_lines([bytes(self.format_message(message))])
+        self.write_lines(bytes(self.format_message(message)))
         if message.type is SingerMessageType.STATE:
             self.flush()
             self._told = 0
 
-    def write_lines(self, lines: Iterable[bytes]) -> None:
-        """Write encoded messages."""
-        before = len(self._block)
-        self._block.extend(lines)
-        self._size += sum(map(len, self._block[before:]))
+    def write_lines(self, lines: bytes) -> None:
+        """Write encoded messages, each with its line end."""
+        self._block.append(lines)
+        self._size += len(lines)
         if self._size >= BLOCK:
             self.flush()
 
@@ -104,43 +112,36 @@ class RowEncoder:
             if set(_types(kind)) <= {"boolean", "null"} and "boolean" in _types(kind)
         )
 
-    def lines(self, rows: list[Row], extracted: datetime) -> list[bytes]:
+    def lines(self, rows: list[Row], extracted: datetime) -> bytes:
         """Make the lines of rows; a stream map may make several of a row, or none."""
-        frames = [
-            (_transform(stream_map), *self._frame(stream_map.stream_alias, extracted))
-            for stream_map in self._stream.stream_maps
-        ]
-        return [
-            head + _encode(mapped) + tail
-            for row in map(self._kept, rows)
-            for transform, head, tail in frames
-            if (mapped := transform(row)) is not None
-        ]
+        version = msgspec.UNSET if self._stream.version is None else self._stream.version
+        at = msgspec.Raw(_encoder.encode(extracted))
+        maps = [(each.stream_alias, _transform(each)) for each in self._stream.stream_maps]
+        return _encoder.encode_lines(
+            [
+                _Record(name, mapped, version, at)
+                for row in self._kept(rows)
+                for name, transform in maps
+                if (mapped := transform(row)) is not None
+            ]
+        )
 
-    def _frame(self, name: str, extracted: datetime) -> tuple[bytes, bytes]:
-        """Encode what stands before and after the row in a message."""
-        head = _encode({"type": "RECORD", "stream": name})
-        end: dict[str, Any] = {"time_extracted": extracted}
-        if self._stream.version is not None:
-            end = {"version": self._stream.version, **end}
-        return head[:-1] + b',"record":', b"," + _encode(end)[1:] + b"\n"
-
-    def _kept(self, row: Row) -> Row:
-        """Leave out what is not wanted; the same row if that is nothing."""
-        if not row.keys() <= self._wanted:
-            self._warn_of_unknown(row)
-            row = {name: value for name, value in row.items() if name in self._wanted}
-        for name in self._booleans:
-            value = row.get(name)
-            if value is not None and value is not True and value is not False:
-                row = {**row, name: value != 0}
+    def _kept(self, rows: list[Row]) -> list[Row]:
+        """Leave out what is not wanted; the same rows if that is nothing."""
+        columns = set().union(*rows)
+        if not columns <= self._wanted:
+            self._warn_of_unknown(columns)
+            wanted = self._wanted
+            rows = [{n: value for n, value in row.items() if n in wanted} for row in rows]
+        for name in self._booleans & columns:
+            rows = [_with_boolean(row, name) for row in rows]
         for path in self._deselected:
-            row = _without(row, *path)
-        return row
+            rows = [_without(row, *path) for row in rows]
+        return rows
 
-    def _warn_of_unknown(self, row: Row) -> None:
+    def _warn_of_unknown(self, columns: set[str]) -> None:
         """Warn once of each field that the schema lacks."""
-        if unknown := row.keys() - self._expected:
+        if unknown := columns - self._expected:
             self._expected |= unknown
             self._stream.logger.warning(
                 "%s: the API sends fields that the schema lacks, they are left out: %s",
@@ -157,6 +158,14 @@ def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None]:
 
 def _same(row: Row) -> Row:
     return row
+
+
+def _with_boolean(row: Row, name: str) -> Row:
+    """Make a boolean of a column's value, as the SDK does."""
+    value = row.get(name)
+    if value is None or value is True or value is False:
+        return row
+    return {**row, name: value != 0}
 
 
 def _without(row: Row, name: str, *inner: str) -> Row:

@@ -127,13 +127,10 @@ class FeedStream(ConfluenceStream):
             [body] if isinstance(body, dict) and "id" in body else super().parse_response(response)
         )
 
-    def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
-        """Derive the bookmark's column from the newest version."""
-        row["modified_at"] = (row.get("version") or {}).get("createdAt")
-        return row
-
     def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Keep the rows of the wanted spaces and statuses; take down what is removed."""
+        """Derive the bookmark's column; keep wanted spaces and statuses; note what is removed."""
+        for row in rows:
+            row["modified_at"] = (row.get("version") or {}).get("createdAt")
         if not self.takes_spaces:
             rows = self.scope.kept(self, rows)
         if sketch := self._sketches.get(str(context)):

@@ -42,14 +42,14 @@ def tap_of(config: dict[str, Any], deselected: list[str]) -> TapConfluence:
     return TapConfluence(config=config, catalog=catalog)
 
 
-def by_sdk(tap: Any, rows: list[dict[str, Any]], at: datetime) -> list[bytes]:
+def by_sdk(tap: Any, rows: list[dict[str, Any]], at: datetime) -> bytes:
     """Make the lines as the SDK does, with the same encoder of JSON."""
     stream, lines = tap.streams["pages"], []
     for row in rows:
         for message in stream._generate_record_messages(row):  # noqa: SLF001 - of the SDK
             message.time_extracted = at
             lines.append(bytes(tap.message_writer.format_message(message)))
-    return lines
+    return b"".join(lines)
 
 
 def microseconds(write: Callable[..., object], rows: list[dict[str, Any]], at: datetime) -> float:

@@ -318,7 +318,7 @@ def test_rows_of_another_form_end_their_stream_only(run, sandbox):
     sandbox.fault = fault_on("/shelves/s3/books", Fault.status(200, body={"rows": ["a", "b"]}))
     written = run()
     assert written.status == 1
-    assert "/shelves/s3/books is not of the documented form (AttributeError" in written.stderr
+    assert "/shelves/s3/books is not of the documented form (TypeError" in written.stderr
     assert "Traceback" not in written.stderr
     assert len(written.records("catalogue")) == 9
 

@@ -74,7 +74,7 @@ def test_the_same_bytes_as_the_sdk(catalog, more, version):
     if version:
         stream.version = version
     expected = sdk_lines(stream, copies())
-    assert stream.encoder.lines(copies(), NOW) == expected
+    assert stream.encoder.lines(copies(), NOW) == b"".join(expected)
 
 
 def test_what_is_deselected_stays_in_the_row_that_others_share():
