@@ -9,13 +9,16 @@ import os
 import sys
 import traceback
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+import click
 import msgspec
 from singer_sdk import Tap
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.plugin_base import JSONSchemaValidator
+from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 
 from rest_tap import redaction
@@ -26,11 +29,10 @@ from rest_tap.moments import moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import click
-
 BROKEN_PIPE = 141  # What a shell reports of a program that died of it
 SIGNALLED = 128
 COLLECT_EVERY = 50_000  # New objects. Rows are many, and none of them is ever left to be collected
+LIKENESS = 0.75  # Of two names, of which one may be the other misspelled
 NO_STATE = '--state: expected a JSON object {"bookmarks": {...}}'
 
 
@@ -62,8 +64,11 @@ class CommandLineTap(Tap):
         properties = schema["properties"]
         secrets = {name for name, kind in properties.items() if kind.get("secret")}
         redaction.keep_secret(*(self._config.get(name) for name in secrets))
-        for name in [name for name, value in self._config.items() if value is None]:
-            del self._config[name]  # So that its default counts
+        for name, value in list(self._config.items()):
+            if value is None:
+                del self._config[name]  # So that its default counts
+            elif isinstance(value, float | Decimal):
+                self._config[name] = float(value) if value % 1 else int(value)
         headers = (self._check_header(name) for name in (*secrets, "user_agent"))
         errors = [error for error in headers if error]
         for error in JSONSchemaValidator(schema).iter_errors(self._config):
@@ -72,11 +77,14 @@ class CommandLineTap(Tap):
                 errors.append(f"{name}: it must be text of the form that its description gives")
             else:
                 errors.append(f"{name}: {error.message}" if name else error.message)
+        if errors:
+            errors += self._guesses(properties)
         if errors and raise_errors:
             raise ConfigValidationError("Config validation failed", errors=errors, schema=schema)
         if raise_errors:
+            for guess in self._guesses(properties):
+                self.logger.warning("%s", guess)
             self._check_start_date()
-            self._warn_of_unknown(properties)
             self.check_config()
         return errors
 
@@ -101,11 +109,14 @@ class CommandLineTap(Tap):
         if at > datetime.now(UTC):
             raise ConfigError(f"start_date: {start_date} is in the future: nothing would be read")
 
-    def _warn_of_unknown(self, known: Iterable[str]) -> None:
-        for name in self._config.keys() - set(known):
-            near = difflib.get_close_matches(name, known, 1)
+    def _guesses(self, known: Iterable[str]) -> list[str]:
+        """Say of settings that do not exist what may be meant."""
+        guesses = []
+        for name in sorted(self._config.keys() - set(known)):
+            near = difflib.get_close_matches(name, known, 1, LIKENESS)
             hint = f": is {near[0]} meant?" if near else ""
-            self.logger.warning("%s is no setting of %s and does nothing%s", name, self.name, hint)
+            guesses.append(f"{name} is no setting of {self.name} and does nothing{hint}")
+        return guesses
 
     @classmethod
     def invoke(  # type: ignore[override]
@@ -118,11 +129,14 @@ class CommandLineTap(Tap):
         catalog: Any = None,
     ) -> None:
         """Run the tap from the command line; every way to end has its exit status."""
-        if about:
-            cls.print_about(about_format)
-            return
         with cls._one_line_errors():
+            if about:
+                cls.print_about(about_format)
+                sys.stdout.flush()
+                return
             cls.print_version(print_fn=cls.logger.info)
+            if sys.stdout is None:  # Closed by who started it
+                raise ConfigError("There is no stdout to write to")
             tap = cls(
                 config=config.config if config else {},
                 state=_read_state(state),
@@ -150,27 +164,38 @@ class CommandLineTap(Tap):
 
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
-        """Read the configuration files."""
+        """Read the configuration files, each once: it may be a pipe."""
         with cls._one_line_errors():
+            found = super().cb_config(ctx, param, tuple(name for name in value if name == "ENV"))
             for name in value:
                 if name != "ENV":
-                    cls._check_config_file(Path(name))
-            return super().cb_config(ctx, param, value)
+                    found.config.update(cls._read_config(Path(name)))
+            return found
 
     @classmethod
-    def _check_config_file(cls, path: Path) -> None:
+    def _read_config(cls, path: Path) -> dict[str, Any]:
         try:
-            config = msgspec.json.decode(path.read_bytes())
+            content = path.read_bytes()
         except OSError as error:
             raise ConfigError(f"--config: {path} cannot be read: {error.strerror}") from error
-        except msgspec.DecodeError as error:
-            raise ConfigError(f"--config: {path} is not JSON: {error}") from error
+        config = _json("--config", path, content)
         if not isinstance(config, dict):
             raise ConfigError(f"--config: {path} must hold one JSON object of settings")
         properties = cls.config_jsonschema["properties"]
         has_secret = any(properties.get(name, {}).get("secret") for name in config)
         if has_secret:
             redaction.warn_if_exposed("--config", path)
+        return config
+
+    @classmethod
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: FBT001
+        """Print the catalog."""
+        with cls._one_line_errors():
+            try:
+                super().cb_discover(ctx, param, value)
+            finally:
+                if value:
+                    sys.stdout.flush()
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:  # noqa: ARG003
@@ -196,6 +221,8 @@ class CommandLineTap(Tap):
         """End the process as each error asks: one line, an exit status, no traceback."""
         try:
             yield
+        except click.exceptions.Exit:
+            raise
         except ConfigValidationError as error:
             for line in error.errors:
                 cls.logger.error("%s", line)
@@ -203,14 +230,21 @@ class CommandLineTap(Tap):
         except TapError as error:
             cls.logger.error("%s", error)
             cls._end(1)
+        except MappingError as error:
+            cls.logger.error("stream_maps: %s", error)
+            cls._end(1)
         except StoppedError as stop:
             cls.logger.warning("Stopped by signal %d; the next run goes on from here", stop.signum)
             cls._end(SIGNALLED + stop.signum)
         except BrokenPipeError:
-            # Nobody reads: nothing can be told there, and Python must not try at its end
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             cls.logger.warning("Nobody reads the output any more; the next run goes on from here")
             cls._end(BROKEN_PIPE)
+        except OSError as error:  # Requests that fail never come here
+            _drop_output()
+            what = error.filename or "The output cannot be written"
+            cls.logger.error("%s: %s", what, error.strerror or error)
+            cls._end(1)
         except Exception as error:  # noqa: BLE001
             cls.logger.error(
                 "Unexpected %s: %s. Please report it with the traceback that LOGLEVEL=DEBUG shows",
@@ -223,6 +257,11 @@ class CommandLineTap(Tap):
     @staticmethod
     def _end(status: int) -> NoReturn:
         sys.exit(status)
+
+
+def _drop_output() -> None:
+    """Let what waits for stdout go nowhere: Python would try, and complain, at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def check_state(state: dict[str, Any], streams: set[str]) -> None:
@@ -238,35 +277,53 @@ def check_state(state: dict[str, Any], streams: set[str]) -> None:
         raise ConfigError(f'--state: it has no "bookmarks"{hint}')
     bookmarks = state.get("bookmarks", {})
     unknown = [name for name in bookmarks if name not in streams]
-    if bookmarks and len(unknown) == len(bookmarks):
+    if len(unknown) > len(bookmarks) / 2:
         raise ConfigError(
-            f"--state: none of its streams is one of this tap ({', '.join(sorted(unknown)[:3])}): "
+            f"--state: most of its streams are not this tap's ({', '.join(sorted(unknown)[:3])}): "
             "is it another tap's state?"
         )
-    latest = datetime.now(UTC) + timedelta(days=1)
     for name, entry in bookmarks.items():
         if not isinstance(entry, dict):
             raise ConfigError(f"--state: the bookmark of {name} must be a JSON object")
         parts = entry.get("partitions", [])
-        if not (isinstance(parts, list) and all(isinstance(part, dict) for part in parts)):
-            raise ConfigError(f"--state: the partitions of {name} must be a list of JSON objects")
+        if not (isinstance(parts, list) and all(map(_is_partition, parts))):
+            raise ConfigError(
+                f"--state: the partitions of {name} must be a list of JSON objects with a context"
+            )
         for part in (entry, *parts):
             for key in ("replication_key_value", "last_run"):
-                value = part.get(key)
-                if (at := moment(value)) and at > latest:
-                    raise ConfigError(
-                        f"--state: the bookmark of {name} is in the future ({value}): nothing "
-                        "would ever be read. Correct or remove it"
-                    )
+                _check_moment(name, part.get(key))
+
+
+def _is_partition(part: object) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("context"), dict)
+
+
+def _check_moment(stream: str, value: object) -> None:
+    at = moment(value)
+    if value is not None and not at:
+        raise ConfigError(
+            f"--state: the bookmark of {stream} has {value!r} where a timestamp belongs. "
+            "Correct or remove it"
+        )
+    if at and at > datetime.now(UTC) + timedelta(days=1):
+        raise ConfigError(
+            f"--state: the bookmark of {stream} is in the future ({value}): nothing "
+            "would ever be read. Correct or remove it"
+        )
+
+
+def _json(option: str, name: object, content: bytes | str) -> Any:
+    """Decode what a file holds, whatever mark stands before it."""
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        return msgspec.json.decode(text.removeprefix("\ufeff"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{option}: {name} is not JSON in UTF-8: {error}") from error
 
 
 def _read_json(option: str, file: Any) -> Any:
-    if file is None:
-        return None
-    try:
-        return msgspec.json.decode(file.read())
-    except msgspec.DecodeError as error:
-        raise ConfigError(f"{option}: {file.name} is not JSON: {error}") from error
+    return None if file is None else _json(option, file.name, file.buffer.read())
 
 
 def _read_state(file: Any) -> dict[str, Any] | None:
@@ -278,6 +335,10 @@ def _read_state(file: Any) -> dict[str, Any] | None:
 
 def _read_catalog(file: Any) -> dict[str, Any] | None:
     catalog = _read_json("--catalog", file)
-    if catalog is not None and not (isinstance(catalog, dict) and "streams" in catalog):
-        raise ConfigError('--catalog: expected {"streams": [...]}, as --discover prints it')
+    if catalog is not None:
+        try:
+            Catalog.from_dict({"streams": catalog["streams"]})
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            expected = 'expected {"streams": [...]}, as --discover prints it'
+            raise ConfigError(f"--catalog: {expected} ({type(error).__name__}: {error})") from error
     return cast("dict[str, Any] | None", catalog)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ Key = tuple[int, ...]
 
 AHEAD = 3_000_000  # Bytes of answers that may wait to be written; their rows weigh six times that
 PAGE_OVERHEAD = 2_000  # What a page weighs beside its answer
+LAST_MOMENT = 0.5  # Seconds that threads have at the end to come out of what they do
 TICK = 0.25  # Seconds between two looks at signals and progress while the main thread waits
 
 
@@ -112,8 +114,11 @@ class Pool:
         self._waiting_bytes = 0
         self._abandoned: list[Key] = []
         self._closed = False
-        for _ in range(threads):
-            threading.Thread(target=self._work, name="fetch", daemon=True).start()
+        self._threads = [
+            threading.Thread(target=self._work, name="fetch", daemon=True) for _ in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, key: Key, run: Callable[[], Page], *, leads_on: bool = False) -> Task:
         """Queue one page; one that leads to more work overtakes as many siblings as threads."""
@@ -153,11 +158,18 @@ class Pool:
             self._release(task)
 
     def close(self) -> None:
-        """Start nothing more. Threads are daemons: none is waited for."""
+        """Start nothing more, and wait a moment for what is under way.
+
+        Threads are daemons, so that none holds the end up; but one that is inside of TLS when the
+        process ends would crash it.
+        """
         with self._changed:
             self._closed = True
             self._queue.clear()
             self._changed.notify_all()
+        until = time.monotonic() + LAST_MOMENT
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _push(self, key: Key, task: Task) -> None:
         heapq.heappush(self._queue, (key, next(self._order), task))

@@ -47,7 +47,12 @@ def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
 
 
 def warn_if_exposed(setting: str, path: Path) -> None:
-    """Warn of a file with secrets that others than its owner can read."""
+    """Warn of a file with secrets that others than its owner can read.
+
+    Meltano makes files anew for each run, which nobody else can give other rights.
+    """
+    if ".meltano" in path.parts:
+        return
     if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         logging.getLogger(__name__).warning(
             "%s: %s holds secrets and others can read it: chmod 600 %s", setting, path, path

@@ -286,7 +286,7 @@ class RequestingStream(RESTStream[Any]):
         error = details.get("exception")
         wait = details.get("wait", 0.0)
         self.tally.add(retries=1)
-        self.logger.info("%s: %s; trying again in %.1f s", self.name, _reason(error), wait)
+        self.logger.info("%s: %s; trying again in %.1f s", self.name, reason_of(error), wait)
 
     def _is_hopeless(self, error: Exception) -> bool:
         """Tell what no later try mends: certificates, names, and where nothing ever answered."""
@@ -315,10 +315,10 @@ class RequestingStream(RESTStream[Any]):
                 )
             if isinstance(error, (ConnectionFailedError, Timeout, ConnectionResetError)):
                 return TapError(
-                    f"base_url: {host} cannot be reached ({_reason(error)}). "
+                    f"base_url: {host} cannot be reached ({reason_of(error)}). "
                     "Check the address, the network and HTTPS_PROXY"
                 )
-        return StreamError(f"{_asked(request)} failed {MAX_TRIES} times: {_reason(error)}")
+        return StreamError(f"{_asked(request)} failed {MAX_TRIES} times: {reason_of(error)}")
 
     def validate_response(self, response: requests.Response) -> None:
         """Sort the answers that are not rows.
@@ -357,7 +357,8 @@ def _asked(request: requests.PreparedRequest) -> str:
     return f"{request.method} {urlsplit(request.url or '').path}"
 
 
-def _reason(error: object) -> str:
+def reason_of(error: object) -> str:
+    """Say in a few words why a request failed."""
     if isinstance(error, Timeout):
         return "the server did not answer in time"
     if isinstance(error, (ConnectionFailedError, ConnectionResetError, ChunkedEncodingError)):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import StateMessage
 
 from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
@@ -26,7 +27,7 @@ from rest_tap.stream import UNDOCUMENTED
 from rest_tap.summary import Summary
 from rest_tap.syncing import Sync
 from rest_tap.waiting import Gate
-from rest_tap.writing import BlockWriter
+from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -155,7 +156,10 @@ class RestTap(CommandLineTap):
     def passes_filter(self, stream: RestStream, row: Row) -> bool:
         """Tell whether a user's stream map keeps a row, and so its children."""
         maps = self.mapper.stream_maps.get(stream.name)
-        return not maps or maps[0].get_filter_result(row)
+        try:
+            return not maps or maps[0].get_filter_result(row)
+        except Exception as error:
+            raise unmappable(stream.name, error) from error
 
     def report_missing(self, setting: str, values: Iterable[str], hint: str) -> None:
         """Tell that a setting names things that cannot be read: the run is incomplete."""
@@ -203,9 +207,9 @@ class RestTap(CommandLineTap):
             for seen in self.seen_streams:
                 self.sync.close(seen)
             self.sync.settle()
-            self.writer.flush()
+            self._tell_last_state()
         except (StoppedError, TapError):  # What is written is written, whatever ends the run
-            self.tell_state()
+            self._tell_last_state()
             raise
         finally:
             self.pool.close()
@@ -248,6 +252,12 @@ class RestTap(CommandLineTap):
         """Write the state, if it changed."""
         self.state_size = len(msgspec.json.encode(self.state))
         self.state_writer.write_state(self.state)
+
+    def _tell_last_state(self) -> None:
+        """Let a STATE be the last message: some targets forget the one before it at a record."""
+        self.tell_state()
+        if self.writer.bytes_since_state:
+            self.writer.write_message(StateMessage(value=self.state))
 
     def check(self) -> None:
         """Raise what ends the run at once.

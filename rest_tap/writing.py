@@ -16,6 +16,8 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter, enc_hook
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import SingerMessageType
 
+from rest_tap.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -113,18 +115,25 @@ class RowEncoder:
         )
 
     def lines(self, rows: list[Row], extracted: datetime) -> bytes:
-        """Make the lines of rows; a stream map may make several of a row, or none."""
+        """Make the lines of rows; a stream map may make several of a row, or none.
+
+        Raises:
+            ConfigError: If a stream map cannot take a row.
+        """
         version = msgspec.UNSET if self._stream.version is None else self._stream.version
         at = msgspec.Raw(_encoder.encode(extracted))
         maps = [(each.stream_alias, _transform(each)) for each in self._stream.stream_maps]
-        return _encoder.encode_lines(
-            [
+        kept = self._kept(rows)
+        try:
+            records = [
                 _Record(name, mapped, version, at)
-                for row in self._kept(rows)
+                for row in kept
                 for name, transform in maps
                 if (mapped := transform(row)) is not None
             ]
-        )
+        except Exception as error:
+            raise unmappable(self._stream.name, error) from error
+        return _encoder.encode_lines(records)
 
     def _kept(self, rows: list[Row]) -> list[Row]:
         """Leave out what is not wanted; the same rows if that is nothing."""
@@ -147,6 +156,13 @@ class RowEncoder:
                 "%s: the API sends fields that the schema lacks, they are left out: %s",
                 *(self._stream.name, ", ".join(sorted(unknown))),
             )
+
+
+def unmappable(stream: str, error: Exception) -> ConfigError:
+    """Blame an error on the expressions that a user wrote for a stream."""
+    return ConfigError(
+        f"stream_maps: a row of {stream} cannot be mapped: {type(error).__name__}: {error}"
+    )
 
 
 def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None]:

@@ -214,8 +214,8 @@ class TapCircleCI(RestTap):
     def _remarks(self) -> Iterator[str]:
         if not self.project_slugs:
             yield (
-                "Only organizations are set: of these, CircleCI lists only the projects that the "
-                "token's user follows, 250 at most. Set project_slugs to read others"
+                "project_slugs is not set: without it CircleCI lists only the projects that the "
+                "token's user follows, 250 at most. Set it to read others"
             )
         read = [stream for name in self.streams if (stream := self._stream(name)).selected]
         if self._stream("users") in read and not any("users" in s.seen_ids for s in read):

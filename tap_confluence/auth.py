@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from rest_tap import ConfigError, TapError, checked_url, keep_secret, warn_if_exposed
+from rest_tap.requesting import reason_of
 from tap_confluence.asking import ask
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class OAuth(Credentials):
         try:
             answer = ask(self._session(), request, TIMEOUT)
         except requests.RequestException as error:
-            raise TapError(f"auth_url: {self._url} gives no token: {error}") from error
+            raise TapError(f"auth_url: {self._url} gives no token: {reason_of(error)}") from error
         try:
             body = answer.json()
         except ValueError:
@@ -182,9 +183,13 @@ class TokenFile:
             kept = json.loads(self.path.read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise ConfigError(
-                f"oauth_token_file: {self.path} cannot be read ({error}); remove it, and set a new "
+                f"oauth_token_file: {self.path} cannot be read: {error.strerror}"
+            ) from error
+        except ValueError as error:
+            raise ConfigError(
+                f"oauth_token_file: {self.path} is damaged ({error}); remove it, and set a new "
                 "refresh_token"
             ) from error
         warn_if_exposed("oauth_token_file", self.path)

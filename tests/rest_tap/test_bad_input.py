@@ -14,13 +14,13 @@ from tests.rest_tap.library import TOKEN, config
 from tests.support import run_tap
 
 NOT_OURS = (
-    "--state: none of its streams is one of this tap (commits, issues): is it another tap's state?"
+    "--state: most of its streams are not this tap's (commits, issues): is it another tap's state?"
 )
 FUTURE = (
     "--state: the bookmark of shelves is in the future (2999-01-01T00:00:00Z): "
     "nothing would ever be read. Correct or remove it"
 )
-PARTS = "--state: the partitions of shelves must be a list of JSON objects"
+PARTS = "--state: the partitions of shelves must be a list of JSON objects with a context"
 ONE_LINE = "{}: it must be one line of ASCII characters; look for what was pasted with it"
 CLI = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
 
@@ -59,7 +59,10 @@ def told(run):
             {"bookmarks": {"shelves": {"replication_key_value": "2999-01-01T00:00:00Z"}}},
             FUTURE,
         ),
-        *(({"bookmarks": {"shelves": {"partitions": parts}}}, PARTS) for parts in (None, {}, [1])),
+        *(
+            ({"bookmarks": {"shelves": {"partitions": parts}}}, PARTS)
+            for parts in (None, {}, [1], [{}])
+        ),
     ],
 )
 def test_a_state_that_cannot_be_used(run, state, message):
@@ -85,8 +88,11 @@ def test_a_catalog_with_a_stream_that_does_not_exist(run):
     )
 
 
-def test_a_catalog_that_is_none(run):
-    assert told(run(catalog={"flows": []})) == (
+@pytest.mark.parametrize(
+    "catalog", [{"flows": []}, {"streams": None}, {"streams": [{}]}, {"streams": [3]}, [1]]
+)
+def test_a_catalog_that_is_none(run, catalog):
+    assert told(run(catalog=catalog)).startswith(
         '--catalog: expected {"streams": [...]}, as --discover prints it'
     )
 
