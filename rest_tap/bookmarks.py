@@ -6,6 +6,8 @@ import functools
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+
 from rest_tap.moments import iso, moment
 from rest_tap.requesting import RequestingStream
 
@@ -62,7 +64,7 @@ class BookmarkedStream(RequestingStream):
     def own_since(self, context: Mapping[str, Any]) -> datetime | None:
         """Find where this stream's own rows start; None for the very beginning."""
         start = self._tap.start_date
-        if not self.replication_key:
+        if not self.replication_key or self.replication_method == REPLICATION_FULL_TABLE:
             return start
         state = self._partition(self.initial_state, context)
         if state.get("replication_key") != self.replication_key:

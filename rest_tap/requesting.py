@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json as jsonlib
 import time
 from http import HTTPStatus
 from string import Formatter
@@ -58,14 +59,27 @@ def json_of(response: requests.Response) -> Any:
     attributes = vars(response)
     if "decoded" not in attributes:
         try:
-            attributes["decoded"] = msgspec.json.decode(response.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            attributes["decoded"] = _decoded(response.content)
+        except (ValueError, RecursionError):
             kind = response.headers.get("Content-Type", "").partition(";")[0] or "no Content-Type"
             what = f"is not JSON ({kind})" if response.content.strip() else "is empty"
             raise TransientError(f"the answer {what}", response) from None
     if attributes["decoded"] is None:  # Never an empty list: that would say that all has vanished
         raise TransientError("the answer is null", response)
     return attributes["decoded"]
+
+
+def _decoded(content: bytes) -> Any:
+    """Decode JSON; half of a surrogate pair, as where a text was cut, becomes a question mark.
+
+    Raises:
+        ValueError: If it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        text = jsonlib.dumps(jsonlib.loads(content), ensure_ascii=False)
+        return msgspec.json.decode(text.encode(errors="replace"))
 
 
 class RequestingStream(RESTStream[Any]):
@@ -303,10 +317,14 @@ class RequestingStream(RESTStream[Any]):
         request = build()
         host = urlsplit(request.url or "").netloc
         if isinstance(error, SSLError):
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                return TapError(f"base_url: {host} does not speak TLS as it should: {error}")
             return TapError(
                 f"base_url: the TLS certificate of {host} cannot be verified. Check the host name; "
                 "for a private certificate authority set REQUESTS_CA_BUNDLE to its file"
             )
+        if not isinstance(error, RETRIED):
+            return StreamError(f"{_asked(request)} failed: {reason_of(error)}")
         if not self._tap.heard:
             if _is_html(error):
                 return TapError(

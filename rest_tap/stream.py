@@ -10,10 +10,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.pagination import SinglePagePaginator
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from rest_tap.bookmarks import BookmarkedStream
-from rest_tap.errors import StreamError, TransientError
+from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.fetching import Page, Row, Task, Walk
 from rest_tap.moments import moment
 from rest_tap.naming import snake_case
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.pagination import BaseAPIPaginator
+    from singer_sdk.singerlib import Catalog
 
 ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
 UNDOCUMENTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
@@ -61,12 +61,25 @@ class RestStream(BookmarkedStream):
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
 
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take over what a user chose; only the replication key is not to be chosen.
+
+        Raises:
+            ConfigError: If it is another one.
+        """
+        own = self.replication_key
+        super().apply_catalog(catalog)
+        chosen, self.replication_key = self.replication_key, own
+        if chosen and chosen != own:
+            hint = f"its replication key is {own}" if own else "it has no replication key"
+            raise ConfigError(f"--catalog: {self.name} cannot be read by {chosen}: {hint}")
+
     # Declared by streams
 
     @functools.cached_property
     def reads_all(self) -> bool:
         """Whether a complete run lists everything that exists, so that the rest has vanished."""
-        if self.replication_method != REPLICATION_FULL_TABLE or self.remembers:
+        if self.replication_key or self.remembers:
             return False
         return self.parent is None or self.parent.reads_all
 
@@ -257,7 +270,7 @@ class RestStream(BookmarkedStream):
             is_new = [at is None or at >= start for at in changed]
             page.rows = list(itertools.compress(page.rows, is_new))
             changed = list(itertools.compress(changed, is_new))
-            goes_on = not is_new or is_new[-1]  # One alone may be out of place: the last one tells
+            goes_on = not is_new or any(is_new[-2:])  # One alone may be out of place
         page.newest = max(filter(None, changed), default=None)
         return goes_on
 

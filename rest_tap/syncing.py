@@ -114,7 +114,9 @@ class Sync:
     def _check_denials(self, stream: RestStream) -> None:
         """Take a stream that was denied for all that was ever asked as denied itself."""
         tally = stream.tally
-        if tally.last_denial and tally.denied == tally.asked and not stream.initial_state:
+        # The few parents of a later run may be of those that are denied by themselves
+        tells = isinstance(stream, SeenStream) or not stream.initial_state
+        if tally.last_denial and tally.denied == tally.asked and tells:
             message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
             self._fail(stream, DeniedError(message, tally.last_denial.status))
 
@@ -171,7 +173,9 @@ class Sync:
 
     def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
         """Read one child stream's walks; True if none of it failed, and not all were denied."""
-        clean, read, denied = True, 0, 0
+        # Once it was given up, or was denied, no walks are begun that could fail
+        clean = stream.tally.failure is None or self._holds.is_accepted(stream)
+        read, denied = 0, 0
         for walk in walks:
             if stream.tally.failure or self._is_enough(stream):
                 self._tap.pool.abandon(walk.key)

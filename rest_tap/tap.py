@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import StateMessage
 
 from rest_tap import redaction
@@ -156,8 +157,10 @@ class RestTap(CommandLineTap):
     def passes_filter(self, stream: RestStream, row: Row) -> bool:
         """Tell whether a user's stream map keeps a row, and so its children."""
         maps = self.mapper.stream_maps.get(stream.name)
+        if not maps or isinstance(maps[0], RemoveRecordTransform):
+            return True  # A stream that is not to be written, like one that is not selected
         try:
-            return not maps or maps[0].get_filter_result(row)
+            return maps[0].get_filter_result(row)
         except Exception as error:
             raise unmappable(stream.name, error) from error
 

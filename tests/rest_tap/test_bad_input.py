@@ -11,7 +11,7 @@ import pytest
 from sandbox import Fault
 from tests.rest_tap.conftest import TAP
 from tests.rest_tap.library import TOKEN, config
-from tests.support import run_tap
+from tests.support import discover, run_tap
 
 NOT_OURS = (
     "--state: most of its streams are not this tap's (commits, issues): is it another tap's state?"
@@ -146,6 +146,68 @@ def test_a_setting_that_does_not_exist_is_named(run):
     assert written.status == 0
     assert "max_concurency is no setting of tap-library and does nothing: is max_" in written.stderr
     assert "colour is no setting of tap-library and does nothing\n" in written.stderr
+
+
+def test_a_misspelled_setting_is_named_beside_the_required_one_that_lacks():
+    run = run_tap(TAP, {"tokn": TOKEN, "base_url": "http://localhost:1"})
+    assert run.status == 1
+    assert "'token' is a required property" in run.stderr
+    assert "tokn is no setting of tap-library and does nothing: is token meant?" in run.stderr
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_config_that_comes_through_a_pipe(sandbox, mark):
+    settings = {**config(sandbox.url), "requests_per_second": 99.5, "max_concurrency": 2.0}
+    program = [sys.executable, "-c", CLI, "--config", "/dev/stdin"]
+    content = mark + json.dumps(settings).encode()
+    done = subprocess.run(program, input=content, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(b'"RECORD"') > 30
+
+
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+def test_a_file_in_another_encoding(tmp_path, sandbox, option):
+    (tmp_path / "wide.json").write_bytes("{}".encode("utf-16"))
+    (tmp_path / "config.json").write_text(json.dumps(config(sandbox.url)))
+    (tmp_path / "config.json").chmod(0o600)
+    done = call("--config", tmp_path / "config.json", option, tmp_path / "wide.json")
+    assert done.returncode == 1
+    assert f"{option}: {tmp_path}/wide.json is not JSON in UTF-8" in done.stderr
+    assert "Unexpected" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("maps", "message"),
+    [
+        ({"x": "((("}, "stream_maps: Failed to parse expression (((."),
+        ({"x": "1/0"}, "a row of shelves cannot be mapped: ZeroDivisionError: division by zero"),
+        ({"x": "nobody(id)"}, "a row of shelves cannot be mapped: MapExpressionError"),
+        ({"__filter__": "1/0"}, "a row of shelves cannot be mapped: ZeroDivisionError"),
+        ({"id": None}, "stream_maps: Removing key property 'id' is not permitted"),
+    ],
+)
+def test_a_stream_map_that_cannot_be_used(run, maps, message):
+    assert message in told(run(more={"stream_maps": {"shelves": maps}}))
+
+
+def test_a_replication_key_that_is_not_the_streams_own(run, sandbox):
+    catalog = discover(TAP, config(sandbox.url))
+    entries = {entry["tap_stream_id"]: entry for entry in catalog["streams"]}
+    entries["shelves"]["replication_key"] = "id"
+    assert told(run(catalog=catalog)) == (
+        "--catalog: shelves cannot be read by id: its replication key is moved_at"
+    )
+
+
+def test_a_server_that_does_not_speak_tls(sandbox):
+    run = run_tap(TAP, config(sandbox.url.replace("http:", "https:")))
+    assert "does not speak TLS as it should" in told(run)
+
+
+def test_a_proxy_of_an_unknown_kind(run):
+    written = run(env={"HTTP_PROXY": "socks5://127.0.0.1:9", "NO_PROXY": ""})
+    assert "failed: Missing dependencies for SOCKS support" in written.stderr
+    assert written.status == 1
 
 
 def test_a_secret_of_the_wrong_type_is_not_shown(run):

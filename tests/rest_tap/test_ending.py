@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from rest_tap.fetching import Page, Pool
 from tests.rest_tap.conftest import TAP
 from tests.rest_tap.library import Library, config
 from tests.support import Run, run_tap, start_tap
@@ -111,3 +113,59 @@ def test_a_pipeline_of_a_shell_ends_with_its_reader(sandbox, tmp_path):
     )
     assert len(done.stdout.splitlines()) == 3
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("select", [None, ["keepers"], ["books", "keepers"], ["catalogue"]])
+def test_the_last_message_is_a_state(run, library, select):
+    """Some targets forget the state that they were told when a record follows it."""
+    first = run(select=select)
+    assert first.messages[-1]["type"] == "STATE"
+    library.moved["s3"] = 9
+    assert run(select=select, state=first.state).messages[-1]["type"] == "STATE"
+
+
+@pytest.mark.parametrize("option", [[], ["--discover"], ["--about"]])
+def test_an_output_that_is_full_ends_the_run_with_one_line(sandbox, tmp_path, option):
+    settings = tmp_path / "config.json"
+    settings.write_text(json.dumps(config(sandbox.url)))
+    settings.chmod(0o600)
+    program = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program, "--config", settings, *option],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "The output cannot be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_an_output_that_is_closed_is_told(sandbox, tmp_path):
+    settings = tmp_path / "config.json"
+    settings.write_text(json.dumps(config(sandbox.url)))
+    settings.chmod(0o600)
+    program = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
+    command = f'{sys.executable} -c "{program}" --config {settings} >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "There is no stdout to write to" in done.stderr
+
+
+def test_threads_come_to_an_end_before_the_process_does():
+    """One that is inside of TLS then would crash it."""
+    done = []
+    pool = Pool(2, on_fatal=done.append)
+
+    def fetch():
+        time.sleep(0.2)
+        done.append("fetched")
+        return Page([])
+
+    pool.submit((0,), fetch)
+    time.sleep(0.05)
+    pool.close()
+    assert done == ["fetched"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Fault
-from tests.rest_tap.library import Library, when
-from tests.support import run_tap
+from tests.rest_tap.library import Library, config, when
+from tests.support import run_tap, selecting
 
 TAP = "tests.rest_tap.library:TapLibrary"
 
@@ -91,11 +91,26 @@ def test_rows_whose_clock_is_months_behind_are_seen_after_a_quiet_run(run, libra
 
 def test_an_old_row_out_of_place_hides_nothing_of_its_page(run, sandbox, library):
     first = run(select=["shelves"])
-    rows = [library.shelf("s1") | {"id": f"n{at}", "movedAt": when(at)} for at in (9, -1, 8, -2)]
+    times = (9, -1, 8, -2, -3)
+    rows = [library.shelf("s1") | {"id": f"n{at}", "movedAt": when(at)} for at in times]
     sandbox.fault = lambda request, number: Fault.status(200, body={"rows": rows, "next": "4"})
     second = run(state=first.state, select=["shelves"])
     assert [row["id"] for row in second.records("shelves")] == ["n9", "n8"]
     assert "cursor" not in sandbox.requests[-1].query
+
+
+def test_an_old_row_at_the_end_of_a_page_is_not_the_end(run, sandbox, library):
+    first = run(select=["shelves"])
+    pages = [(9, 8, -1), (7, -2, -3)]
+
+    def answer(request, number):
+        page = int(request.first("cursor") or 0)
+        rows = [library.shelf("s1") | {"id": f"n{t}", "movedAt": when(t)} for t in pages[page]]
+        return Fault.status(200, body={"rows": rows, "next": "1"})
+
+    sandbox.fault = answer
+    second = run(state=first.state, select=["shelves"])
+    assert [row["id"] for row in second.records("shelves")] == ["n9", "n8", "n7"]
 
 
 def test_a_child_that_was_never_read_is_read_from_the_beginning(run):
@@ -175,3 +190,23 @@ def test_discovery_and_about_need_no_settings():
         told = run_tap(TAP, {}, argument)
         assert told.status == 0, told.stderr
         assert told.stdout
+
+
+def test_full_table_reads_everything_again_and_deletes_nothing(run, sandbox, library):
+    catalog = selecting(TAP, config(sandbox.url), ["shelves"])
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] == "shelves":
+            entry["replication_method"] = "FULL_TABLE"
+    first = run(catalog=catalog)
+    library.moved["s3"] = 9
+    second = run(catalog=catalog, state=first.state)
+    assert len(second.records("shelves")) == len(library.books)
+    assert "ACTIVATE_VERSION" not in {message["type"] for message in second.messages}
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_children_of_a_stream_that_a_map_removes_are_read(run, library, workers):
+    removed = {"stream_maps": {"shelves": None}, "max_concurrency": workers}
+    written = run(more=removed)
+    assert not written.records("shelves")
+    assert len(written.records("books")) == sum(map(len, library.books.values()))

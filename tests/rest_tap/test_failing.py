@@ -330,3 +330,22 @@ def test_an_answer_without_its_list_is_an_error(run, sandbox):
     assert "/shelves/s3/books failed 8 times: the answer has no list 'rows'" in written.stderr
     assert len(written.records("books")) == 16
     assert "books" not in written.state["bookmarks"]
+
+
+def test_look_ups_that_are_denied_later_are_told(run, sandbox, library):
+    first = run()
+    library.moved["s3"] = 9
+    sandbox.fault = lambda request, number: (
+        Fault.status(403) if request.path.startswith("/keepers/") else None
+    )
+    second = run(state=first.state)
+    assert second.status == 1
+    assert "keepers: denied for every parent, 3 in all" in second.stderr
+
+
+def test_half_a_surrogate_pair_costs_no_row(run, sandbox):
+    body = b'{"rows": [{"id": "cut \\ud83d"}, {"id": "Stra\xc3\x9fe"}]}'
+    sandbox.fault = fault_on("/shelves/s3/books", Fault.status(200, body=body))
+    written = run()
+    assert written.status == 0, written.stderr
+    assert {"cut ?", "Straße"} <= {row["id"] for row in written.records("books")}
