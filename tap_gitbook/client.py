@@ -106,6 +106,7 @@ class ChosenStream(GitBookStream):
         """Keep what is chosen, without what GitBook marks as its own affair."""
         if not self._tap.chooses(self.setting, row.get("id")):
             return None
+        self._tap.meet(self.setting, row.get("id"))
         return {name: value for name, value in row.items() if not name.startswith("internal_")}
 
     def stream_done(self) -> None:

@@ -72,11 +72,13 @@ class TapGitBook(RestTap):
         return {setting: set() for setting in CHOICES}
 
     def chooses(self, setting: str, value: str | None) -> bool:
-        """Tell whether an organization, space or site is to be read, and note that it exists."""
+        """Tell whether an organization, space or site is to be read."""
         choice = self._choices[setting]
-        if value is not None and value in choice:
-            self._met[setting].add(value)
         return not choice or value in choice
+
+    def meet(self, setting: str, value: str | None) -> None:
+        """Note that an organization, space or site exists."""
+        self._met[setting].add(value or "")
 
     def never_met(self, setting: str) -> list[str]:
         """List what was chosen and not met so far."""

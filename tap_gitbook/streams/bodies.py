@@ -59,12 +59,32 @@ class PageDocuments(GitBookStream):
         if parent.get("type") != "document":
             return False
         before = self._marks_before(context["space_id"])
-        return bool(before.get(parent.get("id")) != _marks(parent))
+        if before.get(parent.get("id")) == _marks(parent):
+            return False
+        self._expected[context["space_id"], context["page_id"]] = parent.get("updated_at")
+        return True
 
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Keep the body, and what tells which page it is: the rest is in `pages`."""
+    def post_process(self, row: Record, context: Context | None = None) -> Record:
+        """Keep the body, and what tells which page it is: the rest is in `pages`.
+
+        A page may be edited after its tree was read, and rolled back before the next run: then
+        nothing but the time of this body tells that the next run must read it again.
+        """
+        space_id, page_id = (context or {})["space_id"], (context or {})["page_id"]
+        expected = self._expected.pop((space_id, page_id), None)
+        if expected is not None and row.get("updated_at") not in {None, expected}:
+            self._content.moved_on.add(space_id)
         columns = self.schema["properties"]
         return {name: value for name, value in row.items() if name in columns}
+
+    @cached_property
+    def _expected(self) -> dict[tuple[str, str], str | None]:
+        """When the pages whose bodies are asked for were last edited, as their trees have it."""
+        return {}
+
+    @property
+    def _content(self) -> Content:
+        return cast("Content", self._tap.streams["content"])
 
     @cached_property
     def _marks_before(self) -> Any:
@@ -72,7 +92,7 @@ class PageDocuments(GitBookStream):
 
     def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
         """Read the marks of the revision that was read the last time; none if it cannot be had."""
-        revision = cast("Content", self._tap.streams["content"]).known.get(space_id)
+        revision = self._content.known.get(space_id)
         if revision is None:
             return {}
         path = f"/spaces/{space_id}/revisions/{revision}/pages"

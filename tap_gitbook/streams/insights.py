@@ -146,7 +146,7 @@ class SiteInsights(SiteStream):
 
     def own_since(self, context: Mapping[str, Any]) -> datetime | None:
         """Begin anew where the last run asked for something else."""
-        past = self._partition(self.initial_state, context).get("asked_for", self.asked_for)
+        past = self._partition(self.initial_state, context).get("asked_for")
         return super().own_since(context) if past == self.asked_for else self._tap.start_date
 
     def bookmark_moves(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
@@ -163,8 +163,15 @@ class SiteInsights(SiteStream):
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """Remember that a site was read until now, also where nothing happened on it."""
-        self.get_context_state(context)["asked_for"] = self.asked_for
         self.move_bookmark(context, bucket(self._tap.began, self.interval))
+
+    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+        """Keep with the bookmark what was asked for: one of another question goes."""
+        state = self.get_context_state(context)
+        if state.get("asked_for") != self.asked_for:
+            state.pop("replication_key_value", None)
+            state["asked_for"] = self.asked_for
+        super().move_bookmark(context, newest)
 
     def prepare_request_payload(
         self, context: Context | None, next_page_token: tuple[datetime, int] | None

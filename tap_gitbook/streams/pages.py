@@ -99,6 +99,8 @@ class Content(GitBookStream):
         super().__init__(*args, **kwargs)
         self._listed: set[str] = set()
         self._read: dict[str, str | None] = {}
+        self.moved_on: set[str] = set()
+        """Spaces of which a page was another when its body was read."""
 
     @cached_property
     def reads_all(self) -> bool:
@@ -152,11 +154,21 @@ class Content(GitBookStream):
         self._read[context["space_id"]] = row["revision_id"]
         return rows
 
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
-        """Remember the revision that was read, and let the space's row tell the same."""
-        revision = self._read.pop(context["space_id"], None)
-        if parent is not None and revision is not None:
-            self._revisions[context["space_id"]] = parent["revision"] = revision
+    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
+        """Remember the revision that was read."""
+        revision = self._read.get(context["space_id"])
+        if revision is not None and context["space_id"] not in self.moved_on:
+            self._revisions[context["space_id"]] = revision
+
+    def revision_to_tell(self, space_id: str | None, listed: str | None) -> str | None:
+        """Find the revision that the pages of a space have, after all that could be was read.
+
+        It is the one that came, or that of an earlier run where the new one could not be read.
+        """
+        if space_id in self._read:
+            return self._read[space_id]
+        before = self.initial_state.get("revisions")
+        return before.get(space_id, listed) if self.is_active and before else listed
 
     def tell_what_vanished(self) -> None:
         """Forget spaces that are no more, after a complete run that no setting narrows."""

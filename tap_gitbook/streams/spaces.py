@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import typing as th
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from rest_tap import Row
+    from tap_gitbook.streams.pages import Content
 
 SPACE_READ = "the OAuth scope space:read"
 
@@ -89,6 +90,12 @@ class Spaces(ChosenStream):
             "installIntegration",
         ),
     ).to_dict()
+
+    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
+        """Let the row tell the revision whose pages were read; they stand before it."""
+        content = cast("Content", self._tap.streams["content"])
+        row["revision"] = content.revision_to_tell(row.get("id"), row.get("revision"))
+        return super().is_news(row, context)
 
 
 class Collections(GitBookStream):

@@ -7,6 +7,21 @@ from tests.gitbook.conftest import altered, bodies
 from tests.gitbook.tables import assert_tables_are_true
 
 
+def test_a_chosen_space_that_is_gone_is_named_though_a_change_request_of_it_is_listed(reader):
+    gone, *others = reader.world.every("spaces")
+    requests = [r for r in reader.world.every("change_requests") if r["space"] == gone["id"]]
+    assert requests
+    chosen = {"spaces": [gone["id"], others[0]["id"]]}
+    reader.sandbox.fault = altered(
+        reader,
+        "/spaces",
+        lambda body: body.update(items=[s for s in body["items"] if s["id"] != gone["id"]]),
+    )
+    run = reader("spaces", "change_requests", **chosen)
+    assert run.status == 1
+    assert f"spaces: '{gone['id']}' cannot be read" in run.stderr
+
+
 def warnings(run):
     return [line for line in run.stderr.splitlines() if "WARNING" in line]
 

@@ -50,6 +50,21 @@ def test_what_cannot_be_told_apart_is_an_error_and_not_a_loss(reader, site):
     assert reader.rows("users")
 
 
+def test_another_interval_after_a_first_run_that_ended_early_begins_anew(reader, site, monkeypatch):
+    monkeypatch.setattr("rest_tap.syncing.STATE_EVERY", 0)
+    monkeypatch.setattr("rest_tap.syncing.STATE_SHARE", 0)
+    world = reader.world
+    for day in range(20, 364, 9):
+        at = written(world.clock - timedelta(days=day))
+        world.happen(site, event(at, "page_view", "/old", None, "visitor-1"))
+    crowd(world, site, 1500, hours=20, paths=1)
+    assert reader("site_insights").status == 1
+    assert reader.rows("site_insights")
+    reader.tables = None
+    assert reader("site_insights", insights_interval="hour").status == 0
+    assert_tables_are_true(reader, interval="hour")
+
+
 @pytest.mark.parametrize("interval", ["hour", "day", "week", "month"])
 def test_no_window_cuts_a_bucket(reader, site, interval):
     world = reader.world

@@ -84,6 +84,54 @@ def test_a_space_that_moves_on_after_it_was_listed_tells_what_was_read(reader):
     assert_tables_are_true(reader)
 
 
+def test_a_page_that_is_edited_before_its_body_is_read_and_rolled_back_is_read_again(reader):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    page = documents(world, space)[0]
+    reader(*CONTENT)
+    world.publish(space, lambda made: world.edit(made, page["id"]))
+    listed = space["revision"]
+
+    def edit_again(request, _):
+        if request.path.endswith(f"/content/page/{page['id']}") and space["revision"] == listed:
+            world.tick(seconds=1)
+            world.publish(space, lambda made: world.edit(made, page["id"]))
+
+    reader.sandbox.fault = edit_again
+    reader(*CONTENT)
+    world.roll_back(space, listed)
+    reader(*CONTENT)
+    assert_tables_are_true(reader)
+    reader(*CONTENT)
+    assert reader.asked("/content") == []
+
+
+def test_a_space_whose_content_fails_tells_the_revision_of_its_pages(reader):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    reader(*CONTENT)
+    read = space["revision"]
+    world.publish(space, lambda made: world.upload(made, "new.png", 1))
+    reader.sandbox.fault = lambda request, _: (
+        Fault.status(404) if request.path.endswith(f"{space['id']}/content") else None
+    )
+    reader(*CONTENT)
+    assert read in {row["revision"] for row in reader.rows("spaces")}
+    assert space["id"] in {row["space_id"] for row in still_there(reader)["pages"]}
+    reader.sandbox.fault = None
+    reader(*CONTENT)
+    assert_tables_are_true(reader)
+
+
+def test_bodies_that_were_not_asked_for_any_more_are_read_in_the_next_run(reader):
+    reader.sandbox.fault = lambda request, _: (
+        Fault.status(400) if "/content/page/" in request.path else None
+    )
+    run = reader(*CONTENT)
+    assert run.status == 1
+    reader.sandbox.fault = None
+    assert reader(*CONTENT).status == 0
+    assert_tables_are_true(reader)
+
+
 @pytest.mark.parametrize("told", ["id", "sourceRevision"])
 def test_an_unchanged_space_whose_revision_is_computed_costs_no_request(reader, told):
     space = reader.world.every("spaces")[0]
