@@ -58,6 +58,9 @@ class RestStream(BookmarkedStream):
     partition_may_be_missing: bool = False
     """A partition that the API denies or lacks costs only itself, and is named."""
 
+    late_despite_failures: bool = False
+    """Late partitions are asked for though a list failed: they do not depend on the others."""
+
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
 

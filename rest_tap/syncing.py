@@ -138,10 +138,12 @@ class Sync:
         for page in self._tap.pool.pages(plan, self.tick):
             for stream, walks in page.children:
                 self._read_roots(stream, walks)
-        while not root.tally.failed and (late := self._late_partitions(root)):
+        while late := self._late_partitions(root):
             self._read_roots(root, self._tap.walks(root, late))
 
     def _late_partitions(self, root: RestStream) -> Sequence[Mapping[str, Any]]:
+        if root.tally.failure or (root.tally.failed and not root.late_despite_failures):
+            return ()
         try:
             return root.late_partitions()
         except UNDOCUMENTED as error:
