@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import difflib
 import gc
@@ -135,8 +136,6 @@ class CommandLineTap(Tap):
                 sys.stdout.flush()
                 return
             cls.print_version(print_fn=cls.logger.info)
-            if sys.stdout is None:  # Closed by who started it
-                raise ConfigError("There is no stdout to write to")
             tap = cls(
                 config=config.config if config else {},
                 state=_read_state(state),
@@ -220,6 +219,7 @@ class CommandLineTap(Tap):
     def _one_line_errors(cls) -> Iterator[None]:
         """End the process as each error asks: one line, an exit status, no traceback."""
         try:
+            _check_output()
             yield
         except click.exceptions.Exit:
             raise
@@ -227,11 +227,9 @@ class CommandLineTap(Tap):
             for line in error.errors:
                 cls.logger.error("%s", line)
             cls._end(1)
-        except TapError as error:
-            cls.logger.error("%s", error)
-            cls._end(1)
-        except MappingError as error:
-            cls.logger.error("stream_maps: %s", error)
+        except (TapError, MappingError) as error:
+            setting = "stream_maps: " if isinstance(error, MappingError) else ""
+            cls.logger.error("%s%s", setting, error)
             cls._end(1)
         except StoppedError as stop:
             cls.logger.warning("Stopped by signal %d; the next run goes on from here", stop.signum)
@@ -257,6 +255,11 @@ class CommandLineTap(Tap):
     @staticmethod
     def _end(status: int) -> NoReturn:
         sys.exit(status)
+
+
+def _check_output() -> None:
+    if sys.stdout is None:  # Closed by who started it
+        raise ConfigError("There is no stdout to write to")
 
 
 def _drop_output() -> None:
@@ -313,11 +316,10 @@ def _check_moment(stream: str, value: object) -> None:
         )
 
 
-def _json(option: str, name: object, content: bytes | str) -> Any:
-    """Decode what a file holds, whatever mark stands before it."""
+def _json(option: str, name: object, content: bytes) -> Any:
+    """Decode what a file holds, after the mark that some editors write before it."""
     try:
-        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        return msgspec.json.decode(text.removeprefix("\ufeff"))
+        return msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{option}: {name} is not JSON in UTF-8: {error}") from error
 
