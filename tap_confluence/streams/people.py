@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import SeenStream
+from rest_tap import DeniedError, SeenStream
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import requests
     from singer_sdk.helpers.types import Context
 
 
@@ -61,6 +63,17 @@ class Users(ConfluenceStream, SeenStream):
     ) -> dict[str, Any]:
         """Name the ids of one batch."""
         return {"accountIds": (context or {})["ids"]}
+
+    def validate_response(self, response: requests.Response) -> None:
+        """Take 404 as what it is here: users that do not exist are just not in the answer.
+
+        Raises:
+            DeniedError: If the right to see users is missing.
+        """
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            message = f"{self.response_error_message(response)} (it needs {self.needs})"
+            raise DeniedError(message, HTTPStatus.FORBIDDEN, everywhere=True)
+        super().validate_response(response)
 
 
 class Groups(ConfluenceV1Stream):

@@ -182,6 +182,17 @@ def test_a_token_without_a_scope_loses_one_stream_not_the_run(story):
     assert "read:task:confluence" in run.stderr
 
 
+def test_users_that_are_denied_with_404_are_read_once_they_may_be(story):
+    story.sandbox.fault = lambda request, number: (
+        Fault.status(404) if request.path.endswith("/users-bulk") else None
+    )
+    run = story.run("pages", "users", status=1)
+    assert run.records("pages")
+    assert "read:user:confluence" in run.stderr
+    story.sandbox.fault = None
+    assert story.run("pages", "users").records("users")
+
+
 def test_custom_content_is_not_offered_without_its_types(play):
     assert "custom_content" not in play(pages=1).streams
 
