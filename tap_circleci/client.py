@@ -183,6 +183,12 @@ class BuildStream(CircleCIStream):
         return super().post_process_page(rows, context)
 
     def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
-        """Remember the run's beginning, however old the newest pipeline is: projects idle."""
+        """Remember the run's beginning, however old the newest pipeline is: projects idle.
+
+        The projects that were seen with it: no later run lists their pipelines again.
+        """
         self.get_context_state(context)["last_run"] = iso(self._tap.began)
         self._memory.keep(context)
+        if org := context.get("org_slug"):
+            self._tap.known_projects.note_listed(org)
+            self._tap.known_projects.keep()

@@ -22,8 +22,9 @@ class KnownProjects:
 
     def __init__(self, tap: TapCircleCI) -> None:
         self._tap = tap
-        self._state: Mapping[str, Any] = tap.initial_state.get("projects", {})
-        self._seen: set[str] = set(self._state.get("slugs") or ())
+        state: Mapping[str, Any] = tap.initial_state.get("projects", {})
+        self._seen: set[str] = set(state.get("slugs") or ())
+        self._looked: dict[str, str] = dict(state.get("looked") or {})
 
     @property
     def slugs(self) -> list[str]:
@@ -35,6 +36,10 @@ class KnownProjects:
         if slug:
             self._seen.add(slug)
 
+    def note_listed(self, org: str) -> None:
+        """Take down that the pipelines of an organization were listed."""
+        self._looked[org] = iso(self._tap.began)
+
     def forget(self, slugs: set[str]) -> None:
         """Leave out projects that are gone, until they build again."""
         self._seen -= slugs
@@ -42,16 +47,17 @@ class KnownProjects:
     def look(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
         for org in self._tap.org_slugs:
-            since = moment((self._state.get("looked") or {}).get(org)) or self._tap.start_date
+            since = moment(self._looked.get(org)) or self._tap.start_date
             for pipeline in stream.listed("/pipeline", {"org-slug": org}):
                 created = moment(pipeline.get("created_at"))
                 if created and created < since:
                     break
                 self.note(pipeline.get("project_slug"))
+            self.note_listed(org)
 
     def keep(self) -> None:
-        """Put what is known into the state, after everything was listed."""
+        """Put what is known into the state."""
         if not self._tap.project_slugs:
             state = self._tap.streams["projects"].stream_state
             state["slugs"] = sorted(self._seen)
-            state["looked"] = dict.fromkeys(self._tap.org_slugs, iso(self._tap.began))
+            state["looked"] = dict(self._looked)

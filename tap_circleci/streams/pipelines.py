@@ -192,11 +192,6 @@ class Pipelines(RerunsFromInsights):
         self._tap.known_projects.note(row["project_slug"])
         return row
 
-    def stream_done(self) -> None:
-        """Remember which projects there are."""
-        super().stream_done()
-        self._tap.known_projects.keep()
-
     def get_child_context(self, record: Row, context: Mapping[str, Any] | None) -> Any:
         """Leave out other branches: the list of an organization cannot."""
         is_asked = "workflow" in record or self._is_asked(record)

@@ -192,6 +192,22 @@ def test_projects_of_an_organization_are_found_in_its_pipelines(play):
     assert len(read.asked("/pipeline")) == 1
 
 
+def test_projects_are_known_as_soon_as_their_list_needs_no_second_look(play):
+    read = play()
+    other = read.world.add_organization("other")
+    read.world.new_pipeline(read.world.add_project(other, "tool"))
+    for _ in range(20):  # The first page of a second look shows one project alone
+        read.world.new_pipeline(workflows=())
+    settings = {**BY_ORG, "org_slugs": ["gh/acme", "gh/other"], "lookback": 0}
+    refused = Fault.status(422)
+    read.sandbox.fault = lambda request, _: refused if "other" in str(request.query) else None
+    assert read("pipelines", **settings).status == 1
+    read.sandbox.fault = None
+    read.later()
+    assert read("pipelines", "projects", **settings).status == 0
+    assert len(read.run.records("projects")) == 4
+
+
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
