@@ -111,6 +111,9 @@ class CircleCIStream(RestStream):
 OVERLAP = timedelta(hours=1)
 """How old a pipeline may be, where insights tell the reruns: it may not have started at once."""
 
+LAG = timedelta(hours=1)
+"""How late insights may list a run that has ended."""
+
 
 def stamp(at: datetime) -> str:
     """Write a moment as the vendor's parameters take it."""
@@ -170,8 +173,8 @@ class BuildStream(CircleCIStream):
             below: Whether the selected streams below this one must have seen it, too.
         """
         run = self.earliest_run(context) if below else self.last_run(context)
-        newest = self._memory.newest(context)
-        return run and min(newest or run, run + self._memory.lag - SETTLING)
+        newest, late = self._memory.newest(context), LAG if "reruns_slug" in context else SETTLING
+        return run and min(newest or run, run + self._memory.lag - late)
 
     @property
     def _memory(self) -> Memory:

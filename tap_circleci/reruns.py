@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from rest_tap import DeniedError
-from tap_circleci.client import BuildStream, stamp, unseen
+from tap_circleci.client import LAG, BuildStream, stamp, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from rest_tap import Row
-
-LAG = timedelta(hours=1)
-"""How late insights may list a run that has ended."""
 
 LONGEST = timedelta(days=90)
 """How far apart the two dates of a list of runs may be."""

@@ -58,6 +58,20 @@ def test_a_rerun_that_still_runs_is_found_when_it_ends(read):
     assert read.differences() == []
 
 
+def test_a_rerun_that_insights_list_late_is_read(read):
+    read.world.insights_take = timedelta(minutes=30)
+    rerun = read.world.rerun(list(read.world.pipelines.values())[30].workflows[0])
+    read.later(60)
+    read.world.finish(rerun)
+    read.later(60)
+    read(**SETTINGS)
+    assert read.ids("workflows") == []
+    read.later(HOUR)
+    read(**SETTINGS)
+    assert rerun.row["id"] in read.ids("workflows")
+    assert read.differences() == []
+
+
 def test_the_workflows_of_new_pipelines_are_not_asked_for_twice(read):
     for _ in range(5):
         pipeline = read.world.new_pipeline()
