@@ -66,9 +66,12 @@ class Memory:
         return moment(self._remembered(context).get("newest"))
 
     def newest_pipeline(self, context: Mapping[str, Any]) -> datetime | None:
-        """Find when the newest pipeline of a list was created, of those that were seen."""
+        """Find when the newest pipeline of a list was created, of those that were seen.
+
+        The bookmark stands still while pipelines are read, but not selected.
+        """
         bookmark = moment(self._remembered(context).get("replication_key_value"))
-        return bookmark or self.newest(context)
+        return (self._lists.selected and bookmark) or self.newest(context)
 
     def is_new(self, context: Mapping[str, Any]) -> bool:
         """Tell whether a pipeline, with all below it, is newer than all that were seen."""
