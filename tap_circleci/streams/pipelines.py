@@ -246,8 +246,6 @@ class Workflows(BuildStream):
             if not self._tap.lists_reruns and self.remembered(context):
                 self._tap.workflows_read.add(workflow_id)
             self._memory.meet(row, context)
-            if not self.active_children and not is_open(row):
-                self._memory.forget(workflow_id, context)
         return row
 
     def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
@@ -255,9 +253,16 @@ class Workflows(BuildStream):
         return [dict(parent["workflow"])] if "workflow" in parent else None
 
     def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
-        """Write a workflow again until it was seen with its end."""
-        is_unsettled = is_open(row) or self._memory.was_open(row.get("id"), context)
-        return is_unsettled or unseen(row.get("stopped_at"), self.seen(context))
+        """Write a workflow again until it was seen with its end.
+
+        That is remembered here, on the row's way out, where nothing below it is read first.
+        """
+        if is_open(row):
+            return True
+        if not self.active_children or not self._tap.passes_filter(self, row):
+            self._memory.forget(row.get("id", ""), context)
+        was_open = self._memory.was_open(row.get("id"), context)
+        return was_open or unseen(row.get("stopped_at"), self.seen(context))
 
 
 class PipelineDetails(BuildStream):
