@@ -182,6 +182,11 @@ class TapCircleCI(RestTap):
         """Whether this run lists pipelines anyway."""
         return self._stream("pipelines").is_active
 
+    @property
+    def lacks_pipelines(self) -> bool:
+        """Whether a list of pipelines was not read to its end in this run."""
+        return self.reads_pipelines and self._stream("pipelines").tally.is_incomplete
+
     @cached_property
     def known_projects(self) -> KnownProjects:
         """Which projects there are."""

@@ -208,6 +208,21 @@ def test_projects_are_known_as_soon_as_their_list_needs_no_second_look(play):
     assert len(read.run.records("projects")) == 4
 
 
+def test_projects_do_not_vanish_where_the_list_that_names_them_breaks_off(play):
+    read = play()
+    for _ in range(20):  # The other projects are on the second page
+        read.world.new_pipeline(workflows=())
+    read("pipelines", "projects", "webhooks", **BY_ORG)
+    read.state = None
+    refused = Fault.status(422)
+    read.sandbox.fault = lambda request, _: refused if request.first("page-token") else None
+    run = read("pipelines", "projects", "webhooks", **BY_ORG)
+    assert run.status == 1
+    assert vanished(run) == set()
+    assert len(run.records("projects")) == 1
+    assert len(table(read, "projects")) == 3
+
+
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
