@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rest_tap import iso, moment
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
     from tap_circleci.client import CircleCIStream
     from tap_circleci.tap import TapCircleCI
+
+MISSED = timedelta(days=30)
+"""How long a project that cannot be read is asked for again: rights may come back."""
 
 
 class KnownProjects:
@@ -24,6 +28,7 @@ class KnownProjects:
         self._tap = tap
         state: Mapping[str, Any] = tap.initial_state.get("projects", {})
         self._seen: set[str] = set(state.get("slugs") or ())
+        self._missed: dict[str, str] = dict(state.get("missed") or {})
         self._looked: dict[str, str] = dict(state.get("looked") or {})
 
     @property
@@ -40,9 +45,17 @@ class KnownProjects:
         """Take down that the pipelines of an organization were listed."""
         self._looked[org] = iso(self._tap.began)
 
-    def forget(self, slugs: set[str]) -> None:
-        """Leave out projects that are gone, until they build again."""
-        self._seen -= slugs
+    def miss(self, slugs: set[str]) -> list[str]:
+        """Take down which projects cannot be read; return those that could be before.
+
+        After a while they are forgotten, until they build again.
+        """
+        began = self._tap.began
+        since = {slug: moment(self._missed.get(slug)) or began for slug in slugs}
+        news = sorted(slugs - self._missed.keys())
+        self._missed = {slug: iso(at) for slug, at in since.items() if at > began - MISSED}
+        self._seen -= slugs - self._missed.keys()
+        return news
 
     def look(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
@@ -61,3 +74,4 @@ class KnownProjects:
             state = self._tap.streams["projects"].stream_state
             state["slugs"] = sorted(self._seen)
             state["looked"] = dict(self._looked)
+            state["missed"] = dict(self._missed)

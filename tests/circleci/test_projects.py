@@ -263,8 +263,56 @@ def test_a_project_that_was_found_and_is_gone_is_left_out_and_told(play):
     run = read("pipelines", "projects", **BY_ORG)
     assert run.status == 0
     assert f"{gone.slug} is gone" in run.stderr
+    assert len(table(read, "projects")) == 2
     read.later()
     assert gone.slug not in read("pipelines", "projects", **BY_ORG).stderr
+
+
+@pytest.fixture
+def found(play):
+    """A world whose projects were found, and of which one alone builds since."""
+    read = play()
+    read("pipelines", "projects", "webhooks", **BY_ORG)
+    for _ in range(20):
+        read.world.new_pipeline(workflows=())
+    read.later(10 * DAY)
+    read("pipelines", "projects", "webhooks", **BY_ORG)
+    read.later(10 * DAY)
+    return read
+
+
+def test_a_project_that_can_be_read_again_comes_back(found):
+    found.vendor.denied["/project/gh/acme/service-2"] = 404
+    for days in (20, 9):
+        assert found("pipelines", "projects", "webhooks", **BY_ORG).status == 0
+        assert len(table(found, "projects")) == len(table(found, "webhooks")) / 2 == 2
+        found.later(days * DAY)
+    found.vendor.denied.clear()
+    for _ in range(2):
+        found("pipelines", "projects", "webhooks", **BY_ORG)
+        assert len(table(found, "projects")) == len(table(found, "webhooks")) / 2 == 3
+    assert found.state["bookmarks"]["projects"]["missed"] == {}
+
+
+def test_a_project_that_is_gone_for_a_month_is_asked_for_no_more(found):
+    found.vendor.denied[path := "/project/gh/acme/service-2"] = 404
+    for is_asked in (True, True, False):
+        found("projects", **BY_ORG)
+        assert (path in found.asked()) == is_asked
+        found.later(31 * DAY)
+    assert found.state["bookmarks"]["projects"]["missed"] == {}
+
+
+def test_no_project_vanishes_where_all_do_at_once(found):
+    found.vendor.denied["/project/gh/acme"] = 404
+    for _ in range(2):
+        run = found("projects", "webhooks", **BY_ORG)
+        assert run.status == 0
+        assert "none of 3 can be read with this token" in run.stderr
+        assert vanished(run) == set()
+        found.later(31 * DAY)
+    found.vendor.denied.clear()
+    assert len(found("projects", **BY_ORG).records("projects")) == 3
 
 
 def test_a_project_of_the_settings_that_does_not_exist_is_named_and_others_go_on(play):
