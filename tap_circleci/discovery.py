@@ -33,8 +33,14 @@ class KnownProjects:
 
     @property
     def slugs(self) -> list[str]:
-        """All that are known by now."""
-        return self._tap.project_slugs or sorted(self._seen)
+        """All that are known by now, but for organizations that were listed once and are no more.
+
+        Those are told by their own slug, for that of a project can begin otherwise.
+        """
+        if self._tap.project_slugs:
+            return self._tap.project_slugs
+        others = tuple(f"{org}/" for org in self._looked.keys() - {*self._tap.org_slugs})
+        return sorted(slug for slug in self._seen if not slug.startswith(others))
 
     def note(self, slug: str | None) -> None:
         """Take down a slug that a pipeline has shown, on any thread."""

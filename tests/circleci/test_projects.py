@@ -268,6 +268,23 @@ def test_a_project_that_was_found_and_is_gone_is_left_out_and_told(play):
     assert gone.slug not in read("pipelines", "projects", **BY_ORG).stderr
 
 
+def test_only_projects_of_the_organizations_of_the_settings_are_read(play):
+    world = World(3, NOW)
+    for name, is_app in (("acme", False), ("other", True)):
+        world.new_pipeline(world.add_project(world.add_organization(name, app=is_app), "web"))
+    world.advance(HOUR)
+    read = play(world)
+    slugs = {project.organization.slug: project.slug for project in world.projects}
+    for org in (*slugs, *slugs, "github/acme"):
+        read("pipelines", "projects", project_slugs=None, org_slugs=[org])
+        assert [row["slug"] for row in table(read, "projects")] == [
+            slugs[org.replace("github", "gh")]
+        ]
+        read.later(10 * DAY)
+    read("pipelines", "projects", project_slugs=None)
+    assert len(table(read, "projects")) == 2
+
+
 @pytest.fixture
 def found(play):
     """A world whose projects were found, and of which one alone builds since."""
