@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import iso, moment
+from rest_tap import DeniedError, iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,13 +66,22 @@ class KnownProjects:
     def look(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
         for org in self._tap.org_slugs:
-            since = moment(self._looked.get(org)) or self._tap.start_date
-            for pipeline in stream.listed("/pipeline", {"org-slug": org}):
-                created = moment(pipeline.get("created_at"))
-                if created and created < since:
-                    break
-                self.note(pipeline.get("project_slug"))
-            self.note_listed(org)
+            try:
+                self._look(stream, org)
+            except DeniedError as error:
+                if error.is_forbidden or not self._tap.may_lack(org):
+                    stream.tally.missing.append(org)
+                    stream.logger.warning("%s: %s cannot be read: %s", stream.name, org, error)
+            else:
+                self.note_listed(org)
+
+    def _look(self, stream: CircleCIStream, org: str) -> None:
+        since = moment(self._looked.get(org)) or self._tap.start_date
+        for pipeline in stream.listed("/pipeline", {"org-slug": org}):
+            created = moment(pipeline.get("created_at"))
+            if created and created < since:
+                break
+            self.note(pipeline.get("project_slug"))
 
     def keep(self) -> None:
         """Put what is known into the state."""

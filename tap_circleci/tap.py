@@ -99,6 +99,18 @@ class TapCircleCI(RestTap):
         owners = (slug.rpartition("/")[0] for slug in self.project_slugs)
         return self.configured_orgs or list(dict.fromkeys(owners))
 
+    def may_lack(self, org: str) -> bool:
+        """Tell whether CircleCI may answer 404 for an organization, and tell the user if so.
+
+        Nobody set those in which the user takes part, and not all of them need to build there.
+        """
+        if org in self.configured_orgs:
+            return False
+        self.logger.warning(
+            "collaborations: CircleCI does not know %s, or not for this token; left out", org
+        )
+        return True
+
     def collaborations(self) -> list[Row]:
         """List the organizations in which the token's user takes part, asked for once a run."""
         with self._asking:
@@ -131,7 +143,8 @@ class TapCircleCI(RestTap):
             if slug in self.configured_orgs:
                 self.report_missing("org_slugs", [slug], hint)
             else:
-                self.logger.warning("project_slugs: %r: %s", slug, hint)
+                named_by = "project_slugs" if self.project_slugs else "collaborations"
+                self.logger.warning("%s: %r: %s", named_by, slug, hint)
             raise
         return row
 

@@ -157,6 +157,10 @@ class Pipelines(RerunsFromInsights):
         """Let a workflow that is denied be no reason to name its project as missing."""
         return "open_workflow" in context
 
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+        """Pass over an organization that nobody set, where CircleCI has none of this name."""
+        return "org_slug" in context and self._tap.may_lack(context["org_slug"])
+
     def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]] | None:
         """Make a page of a workflow that had not ended."""
         if "open_workflow" in context:

@@ -1,5 +1,7 @@
 """Projects and organizations: set, found, missing, and what belongs to them."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from sandbox import Fault
@@ -377,6 +379,33 @@ def test_without_slugs_everything_the_user_takes_part_in_is_read(play):
     assert pipeline.row["id"] in read.ids("pipelines")
     read("pipelines", "collaborations", "organizations", project_slugs=None)
     assert len(read.asked("/me/collaborations")) == 1
+
+
+@pytest.mark.parametrize("streams", [("pipelines", "projects"), ("projects", "organizations")])
+def test_an_organization_that_does_not_build_is_left_out_where_none_is_set(play, streams):
+    read = play()
+    idle = read.world.add_organization("idle")
+    idle.hides_id = True
+    missing = Fault.status(404)
+    read.sandbox.fault = lambda request, _: (
+        missing if "gh/idle" in unquote(request.target) else None
+    )
+    run = read(*streams, project_slugs=None)
+    assert run.status == 0
+    assert len(table(read, "projects")) == 3
+    assert "collaborations: CircleCI does not know gh/idle" in run.stderr
+    assert "project_slugs:" not in run.stderr
+    assert "projects" in vanished(run)
+
+
+def test_an_organization_of_the_settings_that_cannot_be_looked_at_costs_no_other(play):
+    read = play()
+    read("projects", **BY_ORG)
+    run = read("projects", project_slugs=None, org_slugs=["gh/typo", "gh/acme"])
+    assert run.status == 1
+    assert "gh/typo cannot be read" in run.stderr
+    assert len(run.records("projects")) == 3
+    assert vanished(run) == set()
 
 
 def test_users_are_asked_for_once(play):
