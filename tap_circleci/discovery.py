@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rest_tap import DeniedError, iso, moment
+from tap_circleci.client import OVERLAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,12 +77,14 @@ class KnownProjects:
                 self.note_listed(org)
 
     def _look(self, stream: CircleCIStream, org: str) -> None:
-        since = moment(self._looked.get(org)) or self._tap.start_date
+        looked, since = moment(self._looked.get(org)), self._tap.start_date
+        if looked:  # Rows may be listed late, and their clock may be behind
+            since = max(looked - OVERLAP - self._tap.memory.lag, since)
         for pipeline in stream.listed("/pipeline", {"org-slug": org}):
+            self.note(pipeline.get("project_slug"))
             created = moment(pipeline.get("created_at"))
             if created and created < since:
                 break
-            self.note(pipeline.get("project_slug"))
 
     def keep(self) -> None:
         """Put what is known into the state."""

@@ -1,11 +1,12 @@
 """Projects and organizations: set, found, missing, and what belongs to them."""
 
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 
 from sandbox import Fault
-from sandbox.circleci import World
+from sandbox.circleci import World, generate
 from tests.circleci.conftest import DAY, HOUR, NOW
 
 IN_PROJECTS = (
@@ -254,6 +255,19 @@ def test_projects_are_found_without_pipelines_being_selected(play):
     read.later()
     read("projects", **BY_ORG)
     assert len(read.run.records("projects")) == 3
+    assert len(read.asked("/pipeline")) == 1
+
+
+def test_a_project_is_found_though_the_clock_of_its_pipelines_is_behind(play):
+    read = play(generate(1, now=NOW - timedelta(minutes=10), pipelines=45))
+    read.vendor.date_ahead = timedelta(minutes=10)
+    read("projects", **BY_ORG)
+    read.later(300)
+    organization = read.world.organizations[0]
+    read.world.new_pipeline(read.world.add_project(organization, "new"))
+    read.later(60)
+    read("projects", **BY_ORG)
+    assert len(read.run.records("projects")) == 4
     assert len(read.asked("/pipeline")) == 1
 
 
