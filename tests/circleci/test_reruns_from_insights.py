@@ -130,6 +130,19 @@ def test_a_project_without_insights_has_no_reruns(read):
     assert read(**SETTINGS).status == 0
 
 
+def test_a_workflow_without_runs_in_insights_costs_no_other(read):
+    read.vendor.denied["/insights/gh/acme/service-1/workflows/build"] = 404
+    deploy = list(read.world.pipelines.values())[30].workflows[1]
+    rerun = read.world.rerun(deploy)
+    read.later(60)
+    read.world.finish(rerun)
+    read.later(60)
+    run = read(**SETTINGS)
+    assert run.status == 0
+    assert rerun.row["id"] in read.ids("workflows")
+    assert "reruns of 'build' are not seen" in run.stderr
+
+
 def test_a_project_that_is_added_does_not_hide_the_reruns_of_others(play):
     read = play(pipelines=30)
     one = ["gh/acme/service-1"]
