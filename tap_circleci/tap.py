@@ -49,12 +49,12 @@ class TapCircleCI(RestTap):
         return [kind(self) for kind in STREAMS]
 
     def check_config(self) -> None:
-        """Check the address, the token's form, the slugs and the dates.
+        """Check the address, the token's form, the slugs, the branches and the dates.
 
         Raises:
             ConfigError: Naming the setting and what to write.
         """
-        _ = self.base_url, self.project_slugs, self.configured_orgs
+        _ = self.base_url, self.project_slugs, self.configured_orgs, self.branches
         token = self.config["token"]
         if not token or " " in token:
             raise ConfigError(
@@ -161,7 +161,10 @@ class TapCircleCI(RestTap):
     @cached_property
     def branches(self) -> list[str]:
         """The branches of the settings."""
-        return list(self.config.get("branches") or ())
+        names = [name.strip() for name in self.config.get("branches") or ()]
+        if "" in names:
+            raise ConfigError("branches: '' is not the name of a branch; an empty list takes all")
+        return list(dict.fromkeys(names))
 
     @cached_property
     def start_date(self) -> datetime:

@@ -241,6 +241,13 @@ def test_branches_have_bookmarks_of_their_own(play):
     assert read.differences() == []
 
 
+def test_branches_are_taken_as_people_write_them(play):
+    read = play()
+    read(branches=[" main", "main "])
+    assert len(read.run.records("pipelines")) == len({*read.ids("pipelines")}) > 0
+    assert {p["vcs"]["branch"] for p in read.run.records("pipelines")} == {"main"}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_tables_follow_a_campaign(play, seed):
     random = Random(seed)
