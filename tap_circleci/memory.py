@@ -94,9 +94,13 @@ class Memory:
 
     def meet(self, workflow: Row, context: Mapping[str, Any]) -> None:
         """Take down a workflow that may go on, or did so when it was seen last."""
-        found = self._found(context)
-        if workflow["id"] in found or is_open(workflow):
-            found[workflow["id"]] = moment(workflow.get("created_at")) or self._tap.began
+        if workflow["id"] in self._found(context) or is_open(workflow):
+            self.follow(workflow, context)
+
+    def follow(self, workflow: Row, context: Mapping[str, Any]) -> None:
+        """Let the next run ask for a workflow again."""
+        created = moment(workflow.get("created_at")) or self._tap.began
+        self._found(context)[workflow["id"]] = created
 
     def forget(self, workflow_id: str, context: Mapping[str, Any]) -> None:
         """Leave out a workflow that was read to its end."""

@@ -115,6 +115,26 @@ def test_workflows_of_which_a_run_that_ends_early_wrote_no_row_are_asked_for_aga
     assert remembered(read) == []
 
 
+@pytest.mark.parametrize("is_seen_before", [True, False])
+def test_a_job_that_outlasts_its_canceled_workflow_is_read_to_its_end(play, is_seen_before):
+    read = play()
+    read(*DETAILS)
+    workflow = read.world.new_pipeline(workflows=["build"]).workflows[0]
+    read.later(60)
+    if is_seen_before:
+        read(*DETAILS)
+    read.world.cancel(workflow)
+    workflow.jobs[0].update(status="running", stopped_at=None)
+    read.later(60)
+    read(*DETAILS)
+    assert remembered(read) == [workflow.row["id"]]
+    workflow.jobs[0].update(status="canceled", stopped_at=iso(read.world.now))
+    read.later(10 * DAY)
+    read(*DETAILS)
+    assert read.differences() == []
+    assert remembered(read) == []
+
+
 def test_ends_that_a_filter_leaves_out_are_not_waited_for(play):
     read = play()
     read.world.new_pipeline()
