@@ -409,7 +409,7 @@ def test_an_organization_that_does_not_build_is_left_out_where_none_is_set(play,
     assert len(table(read, "projects")) == 3
     assert "collaborations: CircleCI does not know gh/idle" in run.stderr
     assert "project_slugs:" not in run.stderr
-    assert "projects" in vanished(run)
+    assert vanished(run) == {*streams} - {"pipelines"}
 
 
 def test_an_organization_of_the_settings_that_cannot_be_looked_at_costs_no_other(play):
