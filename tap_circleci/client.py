@@ -111,6 +111,9 @@ class CircleCIStream(RestStream):
 OVERLAP = timedelta(hours=1)
 """How old a pipeline may be, where insights tell the reruns: it may not have started at once."""
 
+LAG = timedelta(hours=1)
+"""How late insights may list a run that has ended."""
+
 
 def stamp(at: datetime) -> str:
     """Write a moment as the vendor's parameters take it."""
@@ -170,8 +173,8 @@ class BuildStream(CircleCIStream):
             below: Whether the selected streams below this one must have seen it, too.
         """
         run = self.earliest_run(context) if below else self.last_run(context)
-        newest = self._memory.newest(context)
-        return run and min(newest or run, run + self._memory.lag - SETTLING)
+        newest, late = self._memory.newest(context), LAG if "reruns_slug" in context else SETTLING
+        return run and min(newest or run, run + self._memory.lag - late)
 
     @property
     def _memory(self) -> Memory:
@@ -183,6 +186,12 @@ class BuildStream(CircleCIStream):
         return super().post_process_page(rows, context)
 
     def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
-        """Remember the run's beginning, however old the newest pipeline is: projects idle."""
+        """Remember the run's beginning, however old the newest pipeline is: projects idle.
+
+        The projects that were seen with it: no later run lists their pipelines again.
+        """
         self.get_context_state(context)["last_run"] = iso(self._tap.began)
         self._memory.keep(context)
+        if org := context.get("org_slug"):
+            self._tap.known_projects.note_listed(org)
+            self._tap.known_projects.keep()

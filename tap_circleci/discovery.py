@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import iso, moment
+from rest_tap import DeniedError, iso, moment
+from tap_circleci.client import OVERLAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_circleci.client import CircleCIStream
     from tap_circleci.tap import TapCircleCI
+
+MISSED = timedelta(days=30)
+"""How long a project that cannot be read is asked for again: rights may come back."""
 
 
 class KnownProjects:
@@ -22,36 +27,69 @@ class KnownProjects:
 
     def __init__(self, tap: TapCircleCI) -> None:
         self._tap = tap
-        self._state: Mapping[str, Any] = tap.initial_state.get("projects", {})
-        self._seen: set[str] = set(self._state.get("slugs") or ())
+        state: Mapping[str, Any] = tap.initial_state.get("projects", {})
+        self._seen: set[str] = set(state.get("slugs") or ())
+        self._missed: dict[str, str] = dict(state.get("missed") or {})
+        self._looked: dict[str, str] = dict(state.get("looked") or {})
 
     @property
     def slugs(self) -> list[str]:
-        """All that are known by now."""
-        return self._tap.project_slugs or sorted(self._seen)
+        """All that are known by now, but for organizations that were listed once and are no more.
+
+        Those are told by their own slug, for that of a project can begin otherwise.
+        """
+        if self._tap.project_slugs:
+            return self._tap.project_slugs
+        others = tuple(f"{org}/" for org in self._looked.keys() - {*self._tap.org_slugs})
+        return sorted(slug for slug in self._seen if not slug.startswith(others))
 
     def note(self, slug: str | None) -> None:
         """Take down a slug that a pipeline has shown, on any thread."""
         if slug:
             self._seen.add(slug)
 
-    def forget(self, slugs: set[str]) -> None:
-        """Leave out projects that are gone, until they build again."""
-        self._seen -= slugs
+    def note_listed(self, org: str) -> None:
+        """Take down that the pipelines of an organization were listed."""
+        self._looked[org] = iso(self._tap.began)
+
+    def miss(self, slugs: set[str]) -> list[str]:
+        """Take down which projects cannot be read; return those that could be before.
+
+        After a while they are forgotten, until they build again.
+        """
+        began = self._tap.began
+        since = {slug: moment(self._missed.get(slug)) or began for slug in slugs}
+        news = sorted(slugs - self._missed.keys())
+        self._missed = {slug: iso(at) for slug, at in since.items() if at > began - MISSED}
+        self._seen -= slugs - self._missed.keys()
+        return news
 
     def look(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
         for org in self._tap.org_slugs:
-            since = moment((self._state.get("looked") or {}).get(org)) or self._tap.start_date
-            for pipeline in stream.listed("/pipeline", {"org-slug": org}):
-                created = moment(pipeline.get("created_at"))
-                if created and created < since:
-                    break
-                self.note(pipeline.get("project_slug"))
+            try:
+                self._look(stream, org)
+            except DeniedError as error:
+                if error.is_forbidden or not self._tap.may_lack(org):
+                    stream.tally.missing.append(org)
+                    stream.logger.warning("%s: %s cannot be read: %s", stream.name, org, error)
+            else:
+                self.note_listed(org)
+
+    def _look(self, stream: CircleCIStream, org: str) -> None:
+        looked, since = moment(self._looked.get(org)), self._tap.start_date
+        if looked:  # Rows may be listed late, and their clock may be behind
+            since = max(looked - OVERLAP - self._tap.memory.lag, since)
+        for pipeline in stream.listed("/pipeline", {"org-slug": org}):
+            self.note(pipeline.get("project_slug"))
+            created = moment(pipeline.get("created_at"))
+            if created and created < since:
+                break
 
     def keep(self) -> None:
-        """Put what is known into the state, after everything was listed."""
+        """Put what is known into the state."""
         if not self._tap.project_slugs:
             state = self._tap.streams["projects"].stream_state
             state["slugs"] = sorted(self._seen)
-            state["looked"] = dict.fromkeys(self._tap.org_slugs, iso(self._tap.began))
+            state["looked"] = dict(self._looked)
+            state["missed"] = dict(self._missed)

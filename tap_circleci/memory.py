@@ -66,9 +66,12 @@ class Memory:
         return moment(self._remembered(context).get("newest"))
 
     def newest_pipeline(self, context: Mapping[str, Any]) -> datetime | None:
-        """Find when the newest pipeline of a list was created, of those that were seen."""
+        """Find when the newest pipeline of a list was created, of those that were seen.
+
+        The bookmark stands still while pipelines are read, but not selected.
+        """
         bookmark = moment(self._remembered(context).get("replication_key_value"))
-        return bookmark or self.newest(context)
+        return (self._lists.selected and bookmark) or self.newest(context)
 
     def is_new(self, context: Mapping[str, Any]) -> bool:
         """Tell whether a pipeline, with all below it, is newer than all that were seen."""
@@ -91,9 +94,13 @@ class Memory:
 
     def meet(self, workflow: Row, context: Mapping[str, Any]) -> None:
         """Take down a workflow that may go on, or did so when it was seen last."""
-        found = self._found(context)
-        if workflow["id"] in found or is_open(workflow):
-            found[workflow["id"]] = moment(workflow.get("created_at")) or self._tap.began
+        if workflow["id"] in self._found(context) or is_open(workflow):
+            self.follow(workflow, context)
+
+    def follow(self, workflow: Row, context: Mapping[str, Any]) -> None:
+        """Let the next run ask for a workflow again."""
+        created = moment(workflow.get("created_at")) or self._tap.began
+        self._found(context)[workflow["id"]] = created
 
     def forget(self, workflow_id: str, context: Mapping[str, Any]) -> None:
         """Leave out a workflow that was read to its end."""

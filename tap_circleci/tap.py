@@ -49,12 +49,12 @@ class TapCircleCI(RestTap):
         return [kind(self) for kind in STREAMS]
 
     def check_config(self) -> None:
-        """Check the address, the token's form, the slugs and the dates.
+        """Check the address, the token's form, the slugs, the branches and the dates.
 
         Raises:
             ConfigError: Naming the setting and what to write.
         """
-        _ = self.base_url, self.project_slugs, self.configured_orgs
+        _ = self.base_url, self.project_slugs, self.configured_orgs, self.branches
         token = self.config["token"]
         if not token or " " in token:
             raise ConfigError(
@@ -99,6 +99,18 @@ class TapCircleCI(RestTap):
         owners = (slug.rpartition("/")[0] for slug in self.project_slugs)
         return self.configured_orgs or list(dict.fromkeys(owners))
 
+    def may_lack(self, org: str) -> bool:
+        """Tell whether CircleCI may answer 404 for an organization, and tell the user if so.
+
+        Nobody set those in which the user takes part, and not all of them need to build there.
+        """
+        if org in self.configured_orgs:
+            return False
+        self.logger.warning(
+            "collaborations: CircleCI does not know %s, or not for this token; left out", org
+        )
+        return True
+
     def collaborations(self) -> list[Row]:
         """List the organizations in which the token's user takes part, asked for once a run."""
         with self._asking:
@@ -131,7 +143,8 @@ class TapCircleCI(RestTap):
             if slug in self.configured_orgs:
                 self.report_missing("org_slugs", [slug], hint)
             else:
-                self.logger.warning("project_slugs: %r: %s", slug, hint)
+                named_by = "project_slugs" if self.project_slugs else "collaborations"
+                self.logger.warning("%s: %r: %s", named_by, slug, hint)
             raise
         return row
 
@@ -148,7 +161,10 @@ class TapCircleCI(RestTap):
     @cached_property
     def branches(self) -> list[str]:
         """The branches of the settings."""
-        return list(self.config.get("branches") or ())
+        names = [name.strip() for name in self.config.get("branches") or ()]
+        if "" in names:
+            raise ConfigError("branches: '' is not the name of a branch; an empty list takes all")
+        return list(dict.fromkeys(names))
 
     @cached_property
     def start_date(self) -> datetime:
@@ -181,6 +197,11 @@ class TapCircleCI(RestTap):
     def reads_pipelines(self) -> bool:
         """Whether this run lists pipelines anyway."""
         return self._stream("pipelines").is_active
+
+    @property
+    def lacks_pipelines(self) -> bool:
+        """Whether a list of pipelines was not read to its end in this run."""
+        return self.reads_pipelines and self._stream("pipelines").tally.is_incomplete
 
     @cached_property
     def known_projects(self) -> KnownProjects:

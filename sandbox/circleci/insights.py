@@ -43,7 +43,9 @@ def _ended(world: World, request: Request, project: Project, age: timedelta) -> 
         for pipeline in project.pipelines
         if everything or pipeline.branch == branch
         for workflow in pipeline.workflows
-        if workflow.has_ended and moment(workflow.row["created_at"]) >= world.now - age
+        if workflow.has_ended
+        and moment(workflow.row["created_at"]) >= world.now - age
+        and moment(workflow.row["stopped_at"]) <= world.now - world.insights_take
     ]
     return sorted(found, key=lambda workflow: workflow.row["created_at"], reverse=True)
 

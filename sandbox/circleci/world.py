@@ -39,6 +39,8 @@ class World:
         self.users: dict[str, Row] = {}
         self.usage_takes = timedelta(minutes=2)
         """How long an export of usage takes."""
+        self.insights_take = timedelta()
+        """How late insights list a run that has ended."""
         self.usage_fails: str | None = None
         self._count = 0
         for login in ("ada", "bert", "cleo", "dora"):

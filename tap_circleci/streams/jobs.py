@@ -58,6 +58,16 @@ class Jobs(BuildStream):
         th.Property("canceled_by", th.UUIDType, description="User who canceled it."),
     ).to_dict()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._running: set[str] = set()
+
+    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Note whose jobs run: the end of a workflow that is canceled may come before theirs."""
+        if "running" in {row.get("status") for row in rows}:
+            self._running.add(context["workflow_id"])
+        return super().post_process_page(rows, context)
+
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
         """Read workflows that had not ended when their jobs were read.
 
@@ -69,10 +79,14 @@ class Jobs(BuildStream):
         return was_open or unseen(parent.get("stopped_at"), self.seen(context, below=True))
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
-        """Note that a workflow was read to its end."""
+        """Note that a workflow was read to its end, or that a job of it goes on."""
         super().walk_done(context, parent)
-        if parent and not is_open(parent):
-            self._memory.forget(context["workflow_id"], context)
+        if not parent or is_open(parent):
+            return
+        if parent["id"] in self._running:
+            self._memory.follow(parent, context)
+        else:
+            self._memory.forget(parent["id"], context)
 
 
 class JobStream(BuildStream):

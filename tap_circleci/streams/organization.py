@@ -104,6 +104,10 @@ class Organizations(CircleCIStream):
         """Take what the collaborations tell; ask where they lack the id."""
         return [dict(parent)] if parent.get("id") else None
 
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """One in which the user takes part, and that nobody set, need not build anything."""
+        return not self._tap.chosen_orgs
+
     def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
         """Ask for one; in a way that tells which setting names it, if it cannot be read."""
         yield [self._tap.ask_organization(context["organization_slug"])]

@@ -157,6 +157,10 @@ class Pipelines(RerunsFromInsights):
         """Let a workflow that is denied be no reason to name its project as missing."""
         return "open_workflow" in context
 
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+        """Pass over an organization that nobody set, where CircleCI has none of this name."""
+        return "org_slug" in context and self._tap.may_lack(context["org_slug"])
+
     def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]] | None:
         """Make a page of a workflow that had not ended."""
         if "open_workflow" in context:
@@ -191,11 +195,6 @@ class Pipelines(RerunsFromInsights):
         row["project_slug"] = row.get("project_slug") or (context or {}).get("list_slug")
         self._tap.known_projects.note(row["project_slug"])
         return row
-
-    def stream_done(self) -> None:
-        """Remember which projects there are."""
-        super().stream_done()
-        self._tap.known_projects.keep()
 
     def get_child_context(self, record: Row, context: Mapping[str, Any] | None) -> Any:
         """Leave out other branches: the list of an organization cannot."""
@@ -251,8 +250,6 @@ class Workflows(BuildStream):
             if not self._tap.lists_reruns and self.remembered(context):
                 self._tap.workflows_read.add(workflow_id)
             self._memory.meet(row, context)
-            if not self.active_children and not is_open(row):
-                self._memory.forget(workflow_id, context)
         return row
 
     def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
@@ -260,9 +257,16 @@ class Workflows(BuildStream):
         return [dict(parent["workflow"])] if "workflow" in parent else None
 
     def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
-        """Write a workflow again until it was seen with its end."""
-        is_unsettled = is_open(row) or self._memory.was_open(row.get("id"), context)
-        return is_unsettled or unseen(row.get("stopped_at"), self.seen(context))
+        """Write a workflow again until it was seen with its end.
+
+        That is remembered here, on the row's way out, where nothing below it is read first.
+        """
+        if is_open(row):
+            return True
+        if not self.active_children or not self._tap.passes_filter(self, row):
+            self._memory.forget(row.get("id", ""), context)
+        was_open = self._memory.was_open(row.get("id"), context)
+        return was_open or unseen(row.get("stopped_at"), self.seen(context))
 
 
 class PipelineDetails(BuildStream):

@@ -77,12 +77,22 @@ class Projects(CircleCIStream):
         return row
 
     def stream_done(self) -> None:
-        """Forget the projects that are gone, and remember the others."""
+        """Remember which projects there are, and which of them are gone."""
         super().stream_done()
-        for slug in sorted(gone := self._asked - self._read):
-            self.logger.warning("projects: %s is gone or not for this token; left out", slug)
-        self._tap.known_projects.forget(gone)
-        self._tap.known_projects.keep()
+        known = self._tap.known_projects
+        if self._read:
+            for slug in known.miss(self._asked - self._read):
+                self.logger.warning("projects: %s is gone or not for this token; left out", slug)
+        else:
+            self.tally.skip("no project")  # Nor does it tell that all has vanished
+            if self._asked:
+                self.logger.warning(
+                    "projects: none of %s can be read with this token; what was read before stays",
+                    len(self._asked),
+                )
+        known.keep()
+        if not self._tap.project_slugs and self._tap.lacks_pipelines:
+            self.tally.skip("list of pipelines that was not read")  # Others may be in it
 
 
 class ProjectStream(CircleCIStream):

@@ -166,6 +166,23 @@ def test_streams_selected_later_are_read_from_the_beginning(play):
     assert read.differences() == []
 
 
+def test_what_is_not_selected_any_more_makes_no_run_read_more(play):
+    read = play()
+    read(*BUILDS)
+    read.later(10 * DAY)
+    read.world.finish(read.world.new_pipeline(workflows=["build"]).workflows[0])
+    read.later(60)
+    for _ in range(2):
+        read("workflows", "jobs")
+        read.later(10 * DAY)
+    assert read.run.of("RECORD") == []
+    assert len(read.asked("/workflow")) == 1  # In the look-back before the last run
+    read.world.finish(read.world.new_pipeline(workflows=["build"]).workflows[0])
+    read(*BUILDS)
+    assert len(read.ids("pipelines")) == 2
+    assert read.differences() == []
+
+
 def test_a_pipeline_that_has_aged_out_costs_only_itself(play):
     read = play()
     *others, aged = read.world.pipelines.values()
@@ -222,6 +239,13 @@ def test_branches_have_bookmarks_of_their_own(play):
     read(branches=["main", "feature/login"])
     assert {p["vcs"]["branch"] for p in read.run.records("pipelines")} == {"feature/login"}
     assert read.differences() == []
+
+
+def test_branches_are_taken_as_people_write_them(play):
+    read = play()
+    read(branches=[" main", "main "])
+    assert len(read.run.records("pipelines")) == len({*read.ids("pipelines")}) > 0
+    assert {p["vcs"]["branch"] for p in read.run.records("pipelines")} == {"main"}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -95,6 +95,59 @@ def test_the_newest_fifty_are_remembered(play):
     assert remembered(read) == [workflow.row["id"] for workflow in held[:9:-1]]
 
 
+def test_workflows_of_which_a_run_that_ends_early_wrote_no_row_are_asked_for_again(play):
+    read = play()
+    streams = ("pipelines", "workflows")
+    held = [read.world.hold(read.world.new_pipeline(workflows=[])) for _ in range(3)]
+    for _ in range(2):
+        read(*streams)
+        read.later(10 * DAY)
+    for workflow in held:
+        read.world.finish(workflow)
+    first, second, _ = (f"/api/v2/workflow/{workflow}" for workflow in remembered(read))
+    # The last one is there before the first, and the run ends when that is written
+    faults = {first: [Fault.slow(0.5)], second: [Fault.status(401), *[Fault.status(503)] * 4]}
+    read.sandbox.fault = lambda request, _: (faults.get(request.path) or [None]).pop()
+    assert read(*streams).status == 1
+    read.sandbox.fault = None
+    assert read(*streams).status == 0
+    assert read.differences() == []
+    assert remembered(read) == []
+
+
+@pytest.mark.parametrize("is_seen_before", [True, False])
+def test_a_job_that_outlasts_its_canceled_workflow_is_read_to_its_end(play, is_seen_before):
+    read = play()
+    read(*DETAILS)
+    workflow = read.world.new_pipeline(workflows=["build"]).workflows[0]
+    read.later(60)
+    if is_seen_before:
+        read(*DETAILS)
+    read.world.cancel(workflow)
+    workflow.jobs[0].update(status="running", stopped_at=None)
+    read.later(60)
+    read(*DETAILS)
+    assert remembered(read) == [workflow.row["id"]]
+    workflow.jobs[0].update(status="canceled", stopped_at=iso(read.world.now))
+    read.later(10 * DAY)
+    read(*DETAILS)
+    assert read.differences() == []
+    assert remembered(read) == []
+
+
+def test_ends_that_a_filter_leaves_out_are_not_waited_for(play):
+    read = play()
+    read.world.new_pipeline()
+    settings = {"stream_maps": {"workflows": {"__filter__": "status != 'success'"}}}
+    read(*BUILDS, **settings)
+    assert len(remembered(read)) == 2
+    for workflow in read.world.unfinished:
+        read.world.finish(workflow)
+    read.later()
+    read(*BUILDS, **settings)
+    assert remembered(read) == []
+
+
 def test_an_end_that_is_reported_late_is_read(play):
     read = play()
     workflow = read.world.new_pipeline(workflows=["build"]).workflows[0]

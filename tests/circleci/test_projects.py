@@ -1,9 +1,12 @@
 """Projects and organizations: set, found, missing, and what belongs to them."""
 
+from datetime import timedelta
+from urllib.parse import unquote
+
 import pytest
 
 from sandbox import Fault
-from sandbox.circleci import World
+from sandbox.circleci import World, generate
 from tests.circleci.conftest import DAY, HOUR, NOW
 
 IN_PROJECTS = (
@@ -192,6 +195,37 @@ def test_projects_of_an_organization_are_found_in_its_pipelines(play):
     assert len(read.asked("/pipeline")) == 1
 
 
+def test_projects_are_known_as_soon_as_their_list_needs_no_second_look(play):
+    read = play()
+    other = read.world.add_organization("other")
+    read.world.new_pipeline(read.world.add_project(other, "tool"))
+    for _ in range(20):  # The first page of a second look shows one project alone
+        read.world.new_pipeline(workflows=())
+    settings = {**BY_ORG, "org_slugs": ["gh/acme", "gh/other"], "lookback": 0}
+    refused = Fault.status(422)
+    read.sandbox.fault = lambda request, _: refused if "other" in str(request.query) else None
+    assert read("pipelines", **settings).status == 1
+    read.sandbox.fault = None
+    read.later()
+    assert read("pipelines", "projects", **settings).status == 0
+    assert len(read.run.records("projects")) == 4
+
+
+def test_projects_do_not_vanish_where_the_list_that_names_them_breaks_off(play):
+    read = play()
+    for _ in range(20):  # The other projects are on the second page
+        read.world.new_pipeline(workflows=())
+    read("pipelines", "projects", "webhooks", **BY_ORG)
+    read.state = None
+    refused = Fault.status(422)
+    read.sandbox.fault = lambda request, _: refused if request.first("page-token") else None
+    run = read("pipelines", "projects", "webhooks", **BY_ORG)
+    assert run.status == 1
+    assert vanished(run) == set()
+    assert len(run.records("projects")) == 1
+    assert len(table(read, "projects")) == 3
+
+
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
@@ -224,6 +258,19 @@ def test_projects_are_found_without_pipelines_being_selected(play):
     assert len(read.asked("/pipeline")) == 1
 
 
+def test_a_project_is_found_though_the_clock_of_its_pipelines_is_behind(play):
+    read = play(generate(1, now=NOW - timedelta(minutes=10), pipelines=45))
+    read.vendor.date_ahead = timedelta(minutes=10)
+    read("projects", **BY_ORG)
+    read.later(300)
+    organization = read.world.organizations[0]
+    read.world.new_pipeline(read.world.add_project(organization, "new"))
+    read.later(60)
+    read("projects", **BY_ORG)
+    assert len(read.run.records("projects")) == 4
+    assert len(read.asked("/pipeline")) == 1
+
+
 def test_a_project_that_was_found_and_is_gone_is_left_out_and_told(play):
     read = play()
     read("pipelines", "projects", **BY_ORG)
@@ -232,8 +279,73 @@ def test_a_project_that_was_found_and_is_gone_is_left_out_and_told(play):
     run = read("pipelines", "projects", **BY_ORG)
     assert run.status == 0
     assert f"{gone.slug} is gone" in run.stderr
+    assert len(table(read, "projects")) == 2
     read.later()
     assert gone.slug not in read("pipelines", "projects", **BY_ORG).stderr
+
+
+def test_only_projects_of_the_organizations_of_the_settings_are_read(play):
+    world = World(3, NOW)
+    for name, is_app in (("acme", False), ("other", True)):
+        world.new_pipeline(world.add_project(world.add_organization(name, app=is_app), "web"))
+    world.advance(HOUR)
+    read = play(world)
+    slugs = {project.organization.slug: project.slug for project in world.projects}
+    for org in (*slugs, *slugs, "github/acme"):
+        read("pipelines", "projects", project_slugs=None, org_slugs=[org])
+        assert [row["slug"] for row in table(read, "projects")] == [
+            slugs[org.replace("github", "gh")]
+        ]
+        read.later(10 * DAY)
+    read("pipelines", "projects", project_slugs=None)
+    assert len(table(read, "projects")) == 2
+
+
+@pytest.fixture
+def found(play):
+    """A world whose projects were found, and of which one alone builds since."""
+    read = play()
+    read("pipelines", "projects", "webhooks", **BY_ORG)
+    for _ in range(20):
+        read.world.new_pipeline(workflows=())
+    read.later(10 * DAY)
+    read("pipelines", "projects", "webhooks", **BY_ORG)
+    read.later(10 * DAY)
+    return read
+
+
+def test_a_project_that_can_be_read_again_comes_back(found):
+    found.vendor.denied["/project/gh/acme/service-2"] = 404
+    for days in (20, 9):
+        assert found("pipelines", "projects", "webhooks", **BY_ORG).status == 0
+        assert len(table(found, "projects")) == len(table(found, "webhooks")) / 2 == 2
+        found.later(days * DAY)
+    found.vendor.denied.clear()
+    for _ in range(2):
+        found("pipelines", "projects", "webhooks", **BY_ORG)
+        assert len(table(found, "projects")) == len(table(found, "webhooks")) / 2 == 3
+    assert found.state["bookmarks"]["projects"]["missed"] == {}
+
+
+def test_a_project_that_is_gone_for_a_month_is_asked_for_no_more(found):
+    found.vendor.denied[path := "/project/gh/acme/service-2"] = 404
+    for is_asked in (True, True, False):
+        found("projects", **BY_ORG)
+        assert (path in found.asked()) == is_asked
+        found.later(31 * DAY)
+    assert found.state["bookmarks"]["projects"]["missed"] == {}
+
+
+def test_no_project_vanishes_where_all_do_at_once(found):
+    found.vendor.denied["/project/gh/acme"] = 404
+    for _ in range(2):
+        run = found("projects", "webhooks", **BY_ORG)
+        assert run.status == 0
+        assert "none of 3 can be read with this token" in run.stderr
+        assert vanished(run) == set()
+        found.later(31 * DAY)
+    found.vendor.denied.clear()
+    assert len(found("projects", **BY_ORG).records("projects")) == 3
 
 
 def test_a_project_of_the_settings_that_does_not_exist_is_named_and_others_go_on(play):
@@ -281,6 +393,33 @@ def test_without_slugs_everything_the_user_takes_part_in_is_read(play):
     assert pipeline.row["id"] in read.ids("pipelines")
     read("pipelines", "collaborations", "organizations", project_slugs=None)
     assert len(read.asked("/me/collaborations")) == 1
+
+
+@pytest.mark.parametrize("streams", [("pipelines", "projects"), ("projects", "organizations")])
+def test_an_organization_that_does_not_build_is_left_out_where_none_is_set(play, streams):
+    read = play()
+    idle = read.world.add_organization("idle")
+    idle.hides_id = True
+    missing = Fault.status(404)
+    read.sandbox.fault = lambda request, _: (
+        missing if "gh/idle" in unquote(request.target) else None
+    )
+    run = read(*streams, project_slugs=None)
+    assert run.status == 0
+    assert len(table(read, "projects")) == 3
+    assert "collaborations: CircleCI does not know gh/idle" in run.stderr
+    assert "project_slugs:" not in run.stderr
+    assert vanished(run) == {*streams} - {"pipelines"}
+
+
+def test_an_organization_of_the_settings_that_cannot_be_looked_at_costs_no_other(play):
+    read = play()
+    read("projects", **BY_ORG)
+    run = read("projects", project_slugs=None, org_slugs=["gh/typo", "gh/acme"])
+    assert run.status == 1
+    assert "gh/typo cannot be read" in run.stderr
+    assert len(run.records("projects")) == 3
+    assert vanished(run) == set()
 
 
 def test_users_are_asked_for_once(play):

@@ -58,6 +58,20 @@ def test_a_rerun_that_still_runs_is_found_when_it_ends(read):
     assert read.differences() == []
 
 
+def test_a_rerun_that_insights_list_late_is_read(read):
+    read.world.insights_take = timedelta(minutes=30)
+    rerun = read.world.rerun(list(read.world.pipelines.values())[30].workflows[0])
+    read.later(60)
+    read.world.finish(rerun)
+    read.later(60)
+    read(**SETTINGS)
+    assert read.ids("workflows") == []
+    read.later(HOUR)
+    read(**SETTINGS)
+    assert rerun.row["id"] in read.ids("workflows")
+    assert read.differences() == []
+
+
 def test_the_workflows_of_new_pipelines_are_not_asked_for_twice(read):
     for _ in range(5):
         pipeline = read.world.new_pipeline()
@@ -114,6 +128,19 @@ def test_insights_that_are_forbidden_are_told(read):
 def test_a_project_without_insights_has_no_reruns(read):
     read.vendor.denied["/insights/gh/acme/service-2"] = 404
     assert read(**SETTINGS).status == 0
+
+
+def test_a_workflow_without_runs_in_insights_costs_no_other(read):
+    read.vendor.denied["/insights/gh/acme/service-1/workflows/build"] = 404
+    deploy = list(read.world.pipelines.values())[30].workflows[1]
+    rerun = read.world.rerun(deploy)
+    read.later(60)
+    read.world.finish(rerun)
+    read.later(60)
+    run = read(**SETTINGS)
+    assert run.status == 0
+    assert rerun.row["id"] in read.ids("workflows")
+    assert "reruns of 'build' are not seen" in run.stderr
 
 
 def test_a_project_that_is_added_does_not_hide_the_reruns_of_others(play):
