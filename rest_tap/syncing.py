@@ -328,7 +328,8 @@ class Sync:
     def _skip(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
         if not error.is_forbidden and stream.missing_is_empty(walk.context):
             return
-        if stream.partition_may_be_missing and stream.parent is None:
+        is_partition = stream.parent is None and not stream.is_single(walk.context)
+        if stream.partition_may_be_missing and is_partition:
             self._miss(stream, walk, error)
             return
         tally = stream.tally

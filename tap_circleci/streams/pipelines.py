@@ -42,6 +42,7 @@ class Pipelines(RerunsFromInsights):
     replication_key = "created_at"
     newest_first = True
     partition_may_be_missing = True
+    late_despite_failures = True
     hands_down: ClassVar[Mapping[str, str]] = {
         "pipeline_id": "id",
         "project_slug": "project_slug",

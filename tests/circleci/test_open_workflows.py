@@ -70,6 +70,27 @@ def test_its_end_is_read_once_its_jobs_can_be_read(read):
     assert read.differences() == []
 
 
+def test_its_end_is_read_though_the_list_of_another_project_fails(read):
+    approve(read)
+    project = read.waiting.row["project_slug"]
+    read.sandbox.fault = lambda request, _: (
+        Fault.status(422)
+        if request.path.endswith("/pipeline") and project not in request.path
+        else None
+    )
+    assert read(*DETAILS, **read.detection).status == 1
+    assert read.tables["workflows"][read.waiting.row["id"],]["status"] == "success"
+
+
+def test_one_that_is_denied_is_no_reason_to_miss_its_project(read):
+    read.sandbox.fault = lambda request, _: (
+        Fault.status(403) if "/workflow/" in request.path else None
+    )
+    run = read(*BUILDS, **read.detection)
+    assert run.status == 0
+    assert "not found" not in run.stderr
+
+
 def test_it_is_forgotten_when_it_is_gone(read):
     read.world.age_out(read.waiting.pipeline)
     run = read(*BUILDS, **read.detection)
