@@ -197,15 +197,19 @@ class FeedStream(ConfluenceStream):
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """At a first sync, note what is removed before anything else is read."""
-        is_first = self.since({}) is None and "removed" not in self.initial_state
+        is_known = self._is_as_before and "removed" in self.initial_state
+        is_first = self.since({}) is None and not is_known
         if is_first and self.selected and context in self._counted[-1:]:
-            self.stream_state["removed"] = self._sketch().dump()
+            self._note_removed()
 
     def stream_done(self) -> None:
         """Note what was removed, now that all of its changes are written."""
-        super().stream_done()
         if self.selected and self._counted:
-            self.stream_state["removed"] = self._sketch().dump()
+            self._note_removed()
+
+    def _note_removed(self) -> None:
+        self._note_narrowed()
+        self.stream_state["removed"] = self._sketch().dump()
 
     def _sketch(self) -> Sketch:
         sketch = Sketch()

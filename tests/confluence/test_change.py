@@ -181,6 +181,62 @@ def test_other_spaces_or_statuses_are_read_from_the_beginning(play):
     assert {key for (key,) in story.tables["footer_comments"]} == expected
 
 
+def stopping_after(pages):
+    """Answer so many pages of a first walk, slowly enough for a STATE between them; then refuse."""
+    met = []
+
+    def fault(request, number):
+        if request.query.get("status") != ["current"]:
+            return None
+        met.append(number)
+        return Fault.slow(1.1) if len(met) <= pages else Fault.status(400)
+
+    return fault
+
+
+def sync_in_part(story, pages, *streams, **settings):
+    """Read only so many pages of a first walk."""
+    story.sandbox.fault = stopping_after(pages)
+    story.sync(*streams, status=1, **settings)
+    story.sandbox.fault = None
+
+
+@pytest.mark.parametrize("former", [{"spaces": ["SP0"]}, {}])
+def test_other_spaces_that_were_read_in_part_do_not_pass_for_the_former(play, former):
+    story = play(pages=1200, spaces=2)
+    story.config["lookback"] = 0
+    pages = some(story.site.pages, count=1200)
+    page = next(page for page in pages if page.space.key == "SP0")
+    story.sync("pages", **former)
+    story.site.change(page)
+    story.site.clock += 1_000
+    for other in pages:
+        if other.space.key == "SP1":
+            story.site.change(other)
+    sync_in_part(story, 2, "pages", spaces=["SP1"], page_statuses=["current"])
+    assert "replication_key_value" in story.state["bookmarks"]["pages"]
+    story.sync("pages", **former)
+    row = story.tables["pages"][page.id,]
+    assert row["version"]["number"] == page.version.number
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("settings", [{"spaces": ["SP0"]}, {"page_statuses": ["current"]}])
+def test_what_other_settings_ask_for_goes_on_where_it_stopped(play, is_first, settings):
+    story = play(pages=2400, spaces=2)
+    if not is_first:
+        story.sync("pages")
+        story.tables.clear()
+    sync_in_part(story, 0, "pages", **settings)
+    sync_in_part(story, 3, "pages", **settings)
+    read = {row["id"] for row in story.tables["pages"].values() if row["status"] == "current"}
+    rest = {row["id"] for row in story.sync("pages", **settings).records("pages")}
+    assert len(read & rest) < len(read) / 2
+    assert len(story.tables["pages"]) < len(story.site.pages.items)
+    story.sync("pages")
+    assert story.differences("pages") == {}
+
+
 def test_everything_that_is_read_again_begins_at_the_start_date(play):
     story = play(pages=300)
     dates = sorted(page.modified for page in story.site.pages.items.values())
