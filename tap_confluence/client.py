@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Context
 
+    from rest_tap import Row
     from tap_confluence.scope import Scope
     from tap_confluence.tap import TapConfluence
 
 
 WayOn = tuple[tuple[str, str], ...]
 """The parameters that lead to the next page of API v1."""
+
+DATELESS_FEEDS = {"by id", "found", "again"}
+"""The feeds of what came back, with the date that it had before it went (see feeds.py)."""
 
 
 class CursorPaginator(BaseAPIPaginator[str | None]):
@@ -180,6 +184,10 @@ class ConfluenceStream(RestStream):
         if self.stream_state.get("narrowed", "") != self._narrowed:
             self.stream_state.clear()
             self.stream_state["narrowed"] = self._narrowed
+
+    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+        """What comes back is read whatever its date: it may have come and gone unread."""
+        return context.get("feed") in DATELESS_FEEDS or super().wanted(parent, context)
 
     def ask(self, path: str, **params: str) -> Any:
         """Ask API v2 for something beside this stream's own list."""

@@ -166,9 +166,14 @@ class FeedStream(ConfluenceStream):
 
     # What is remembered
 
+    @property
+    def _is_first(self) -> bool:
+        """Whether everything is read for this stream itself, and not for one that is below it."""
+        return self.since({}) is None and self.own_since({}) == self._tap.start_date
+
     def late_partitions(self) -> Sequence[Mapping[str, Any]]:
         """List walks for what the look through the removed found; once."""
-        if self._compared or not self._counted or self.since({}) is None:
+        if self._compared or not self.selected or not self._counted or self._is_first:
             return ()
         self._compared = True
         before = Sketch.load(self.initial_state.get("removed")) if self._is_as_before else None

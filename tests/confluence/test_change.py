@@ -347,3 +347,35 @@ def test_versions_alone_leave_the_pages_to_be_read_later(play):
     assert story.differences("page_versions") == {}
     story.sync("pages", "page_versions")
     assert story.differences("pages") == {}
+
+
+@pytest.mark.parametrize("also", [[], ["page_likes"]])
+def test_what_belongs_to_a_page_comes_with_it_when_it_is_restored(play, also):
+    story = play(pages=30)
+    page = next(page for page in some(story.site.pages, count=30) if page.version.number > 1)
+    story.site.trash(page)
+    story.vendor.denied[page.id] = 404
+    story.sync("pages", "page_versions")
+    assert (page.id, 1) not in story.tables["page_versions"]
+    story.vendor.denied.clear()
+    story.site.restore(page)
+    story.sync("pages", "page_versions", *also)
+    assert story.differences("page_versions", *also) == {}
+    story.sync("pages", "page_versions", *also)
+    assert story.asked("/pages") == 2
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_what_belongs_to_it_comes_with_what_was_not_wanted_before(play, count):
+    story = play(pages=300, attachments=200)
+    streams = ("pages", "page_versions", "attachments", "attachment_versions")
+    story.config["page_statuses"] = ["current"]
+    hidden = [*some(story.site.pages, count=count), *some(story.site.attachments, count=count)]
+    for item in hidden:
+        story.site.archive(item)
+    story.sync(*streams)
+    for item in hidden:
+        story.site.restore(item)
+    story.sync(*streams)
+    read = {of for stream in streams[1::2] for of, _ in story.tables[stream]}
+    assert {item.id for item in hidden} <= read
