@@ -7,7 +7,7 @@ changed  newest first, down to the bookmark
 removed  what is archived or trashed, where it is wanted, at a first sync
 look     the same, only looked through: archiving, trashing and restoring leave the date alone,
          so it is compared with what the last run knew (see removed.py)
-by id    what the comparison found
+by id    what the comparison found, in whatever status it is now
 found    the same, among what is removed, where the list cannot be asked by id
 again    everything from the start date on, newest first, if the comparison cannot tell
 """
@@ -73,8 +73,7 @@ class FeedStream(ConfluenceStream):
     def _counted(self) -> list[dict[str, Any]]:
         """The walks that count what is removed, wanted or not: it may be restored."""
         removed = self._removed if self.since({}) is None else []
-        watched = {*DATELESS, *self._wanted} - {"current", *removed}
-        look = [status for status in self.statuses if status in watched]
+        look = [status for status in self._watched if status not in removed]
         can_compare = self.selected and self._wanted
         return [*self._walks("removed", removed), *self._walks("look", look if can_compare else [])]
 
@@ -96,8 +95,18 @@ class FeedStream(ConfluenceStream):
         return [status for status in self.config["page_statuses"] if status in self.statuses]
 
     @cached_property
+    def _unwanted(self) -> set[str]:
+        return {*self.statuses} - {*self._wanted}
+
+    @cached_property
     def _removed(self) -> list[str]:
         return [status for status in self._wanted if status != "current"]
+
+    @cached_property
+    def _watched(self) -> list[str]:
+        """The statuses whose lists tell what came and went."""
+        watched = {*DATELESS, *self._removed}
+        return [status for status in self.statuses if status in watched]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
         """Ask for one page of a feed."""
@@ -138,9 +147,16 @@ class FeedStream(ConfluenceStream):
                 sketch.add(_number(row["id"]), row.get("status"))
         if context["feed"] == "look":
             return []
-        unwanted, found = {*self.statuses} - {*self._wanted}, context.get("found")
-        rows = [row for row in rows if row.get("status") not in unwanted]
-        return rows if found is None else [row for row in rows if row["id"] in found]
+        if context["feed"] == "by id":
+            return rows
+        if context["feed"] == "found":
+            return [row for row in rows if row["id"] in context["found"]]
+        return [row for row in rows if row.get("status") not in self._unwanted]
+
+    def get_child_context(self, record: Record, context: Context | None) -> Context | None:
+        """Ask no more for what left the wanted statuses: that it left is told."""
+        is_unwanted = record.get("status") in self._unwanted
+        return None if is_unwanted else super().get_child_context(record, context)
 
     # Where it starts and ends
 
@@ -188,15 +204,13 @@ class FeedStream(ConfluenceStream):
             )
             return self._walks("again", self._wanted)
         came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
-        if not self._removed:
-            came = []
-        by_id = {"feed": "by id", "statuses": ",".join(self._wanted)}
+        by_id = {"feed": "by id", "statuses": ",".join(["current", *self._watched])}
         if self.takes_ids:
             ids = sorted({*came, *went})
             return [{**by_id, "ids": batch} for batch in joined(ids, IDS_A_REQUEST)]
         # What is in the trash may not be there to be asked for by itself
         return [
-            *({**walk, "found": came} for walk in self._walks("found", came and self._removed)),
+            *({**walk, "found": came} for walk in self._walks("found", came and self._watched)),
             *({**by_id, "content": content} for content in went if content not in came),
         ]
 

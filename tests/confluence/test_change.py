@@ -264,14 +264,35 @@ def test_other_spaces_from_a_start_date_bring_no_rows_of_the_former(play):
 @pytest.mark.parametrize("status", ["current", "archived", "trashed"])
 def test_only_what_has_a_wanted_status(play, status):
     story = play(pages=60, blog_posts=20, attachments=30)
-    for _ in range(2):
-        story.sync("pages", "blog_posts", "attachments", page_statuses=[status])
-        story.site.campaign(random.Random(1), 20, deletes=False)
-    for stream in ("pages", "blog_posts", "attachments"):
+    streams = ("pages", "blog_posts", "attachments")
+    story.sync(*streams, page_statuses=[status])
+    for stream in streams:
         rows = story.tables[stream].values()
         assert {row["status"] for row in rows} <= {status}
         assert rows or (stream, status) == ("blog_posts", "archived")
+    story.site.campaign(random.Random(1), 60, deletes=False)
+    story.sync(*streams, page_statuses=[status])
+    wrong = [found for rows in story.differences(*streams).values() for found in rows.values()]
+    assert set(map(str, wrong)) == {"missing"}  # What left it is told, too
+    story.sync(*streams, page_statuses=[status])
     assert story.asked("/blogposts") == {"archived": 0}.get(status, 2)
+
+
+def test_what_left_the_wanted_statuses_is_told_and_nothing_is_asked_for_it(play):
+    story = play(pages=60, attachments=30)
+    streams = ("pages", "page_likes", "attachments", "attachment_versions")
+    story.config["page_statuses"] = ["current"]
+    story.sync(*streams)
+    (page, other), (file,) = some(story.site.pages, count=2), some(story.site.attachments)
+    story.site.archive(page)
+    for item in (other, file):
+        story.site.trash(item)
+    story.sync(*streams)
+    assert story.has("pages", page) == "archived"
+    assert story.has("pages", other) == story.has("attachments", file) == "trashed"
+    assert story.asked("/pages") == story.asked("/attachments") == 3
+    story.sync(*streams)
+    assert story.asked() == 4
 
 
 def test_what_is_restored_is_told_though_the_removed_are_not_wanted(play):
