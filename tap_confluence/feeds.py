@@ -17,13 +17,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import json_of
+from rest_tap import json_of, moment
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.removed import Sketch
 from tap_confluence.scope import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import requests
@@ -57,6 +57,8 @@ class FeedStream(ConfluenceStream):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._sketches: dict[str, Sketch] = {}
+        # What both feeds show of the removed that changed: they are not read in one moment
+        self._shown: dict[str, set[tuple[int, str]]] = {"changed": set(), "look": set()}
         self._compared = False
 
     # What is read
@@ -145,6 +147,8 @@ class FeedStream(ConfluenceStream):
         if sketch := self._sketches.get(str(context)):
             for row in rows:
                 sketch.add(_number(row["id"]), row.get("status"))
+        if (shown := self._shown.get(context["feed"])) is not None:
+            shown.update(self._recently_removed(rows))
         if context["feed"] == "look":
             return []
         if context["feed"] == "by id":
@@ -152,6 +156,14 @@ class FeedStream(ConfluenceStream):
         if context["feed"] == "found":
             return [row for row in rows if row["id"] in context["found"]]
         return [row for row in rows if row.get("status") not in self._unwanted]
+
+    def _recently_removed(self, rows: list[Row]) -> Iterator[tuple[int, str]]:
+        since = self.since({})
+        for row in rows:
+            changed = moment(row["modified_at"])
+            is_recent = since and (changed is None or changed >= since)
+            if is_recent and row.get("status") in self._watched:
+                yield _number(row["id"]), row["status"]
 
     def get_child_context(self, record: Record, context: Context | None) -> Context | None:
         """Ask no more for what left the wanted statuses: that it left is told."""
@@ -234,6 +246,9 @@ class FeedStream(ConfluenceStream):
         sketch = Sketch()
         for part in self._sketches.values():
             sketch.merge(part)
+        # Removed between the two, and told as such: without it nobody would see it come back
+        for number, status in self._shown["changed"] - self._shown["look"]:
+            sketch.add(number, status)
         return sketch
 
 

@@ -169,6 +169,35 @@ def test_a_run_that_fails_after_the_look_finds_the_same_again(story):
     assert story.has("pages", item) == "trashed"
 
 
+@pytest.mark.parametrize("edit", ["trash", "archive"])
+@pytest.mark.parametrize("stream", ["pages", "attachments"])
+def test_what_is_removed_while_a_run_looks_is_told_again_when_it_is_restored(story, stream, edit):
+    item, other = some(getattr(story.site, stream), count=2)
+    story.site.change(item)
+    story.site.clock += 3_600_000
+    story.site.change(other)
+    looks = []
+
+    def look_before_it_is_removed(request, number):
+        if request.query["sort"] == ["modified-date"]:
+            looks.append(number)
+        if looks != [number]:
+            getattr(story.site, edit)(item)
+            return None
+        story.site.restore(item)
+        return Fault("answer", story.vendor.handle(request))
+
+    story.sandbox.fault = look_before_it_is_removed
+    story.sync(stream)
+    story.sandbox.fault = None
+    assert story.has(stream, item) == item.status != "current"
+    story.site.restore(item)
+    story.sync(stream)
+    assert story.has(stream, item) == "current"
+    story.sync(stream)
+    assert story.asked() == 2
+
+
 def test_other_spaces_or_statuses_are_read_from_the_beginning(play):
     story = play(pages=60)
     first, second, *_ = story.site.spaces.items.values()
