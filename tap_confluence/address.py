@@ -18,6 +18,8 @@ WAYS = ("base_url", "domain", "cloud_id")
 GATEWAY = "https://api.atlassian.com"
 EXAMPLE = "https://acme.atlassian.net/wiki"
 _OF_GATEWAY = re.compile(r"/ex/confluence/[^/]+")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?")
+_CLOUD_ID = re.compile(r"[\w-]+")
 ATLASSIAN = (".atlassian.net", ".jira.com")
 
 
@@ -41,7 +43,7 @@ class Address:
         self.site: str | None = None
         self.moved = False
         if given == ["cloud_id"]:
-            self._go_to_gateway(config["cloud_id"])
+            self._go_to_gateway(_checked_cloud_id(config["cloud_id"]))
         elif given == ["domain"]:
             self._go_to_site(_site_of_domain(config["domain"]))
         else:
@@ -89,10 +91,20 @@ class Address:
         self.moved = True
 
 
+def _checked_cloud_id(cloud_id: str) -> str:
+    found = cloud_id.strip()
+    if not _CLOUD_ID.fullmatch(found):
+        raise ConfigError(
+            f"cloud_id: {found!r} cannot be one; https://<your site>/_edge/tenant_info shows it"
+        )
+    return found
+
+
 def _site_of_domain(domain: str) -> str:
-    if "/" in domain or "." not in domain:
-        raise ConfigError(f"domain: {domain!r} is not a host name; write it as acme.atlassian.net")
-    return f"https://{domain.strip()}"
+    host = domain.strip()
+    if not _HOST.fullmatch(host):
+        raise ConfigError(f"domain: {host!r} is not a host name; write it as acme.atlassian.net")
+    return f"https://{host}"
 
 
 def _site_of_url(url: str) -> str:

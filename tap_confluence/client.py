@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Context
 
+    from rest_tap import Row
     from tap_confluence.scope import Scope
     from tap_confluence.tap import TapConfluence
 
 
 WayOn = tuple[tuple[str, str], ...]
 """The parameters that lead to the next page of API v1."""
+
+DATELESS_FEEDS = {"by id", "found", "again"}
+"""The feeds of what came back, with the date that it had before it went (see feeds.py)."""
 
 
 class CursorPaginator(BaseAPIPaginator[str | None]):
@@ -170,19 +174,20 @@ class ConfluenceStream(RestStream):
         return super().last_run(context) if self._is_as_before else None
 
     def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
-        """Note beside a first bookmark what it is a bookmark of."""
+        """Note beside a bookmark what it is a bookmark of, before it moves."""
+        if self.replication_key or self.remembers:
+            self._note_narrowed()
         super().move_bookmark(context, newest)
-        if not self.initial_state:
-            self._note_narrowed()
-
-    def stream_done(self) -> None:
-        """Note it likewise, now that everything is read."""
-        if self.selected and (self.replication_key or self.remembers):
-            self._note_narrowed()
 
     def _note_narrowed(self) -> None:
-        if self._narrowed or "narrowed" in self.stream_state:
+        # A run may be stopped at any time, so what is of another list goes before this one's comes
+        if self.stream_state.get("narrowed", "") != self._narrowed:
+            self.stream_state.clear()
             self.stream_state["narrowed"] = self._narrowed
+
+    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+        """What comes back is read whatever its date: it may have come and gone unread."""
+        return context.get("feed") in DATELESS_FEEDS or super().wanted(parent, context)
 
     def ask(self, path: str, **params: str) -> Any:
         """Ask API v2 for something beside this stream's own list."""

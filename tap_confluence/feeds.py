@@ -7,7 +7,7 @@ changed  newest first, down to the bookmark
 removed  what is archived or trashed, where it is wanted, at a first sync
 look     the same, only looked through: archiving, trashing and restoring leave the date alone,
          so it is compared with what the last run knew (see removed.py)
-by id    what the comparison found
+by id    what the comparison found, in whatever status it is now
 found    the same, among what is removed, where the list cannot be asked by id
 again    everything from the start date on, newest first, if the comparison cannot tell
 """
@@ -17,13 +17,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import json_of
+from rest_tap import json_of, moment
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.removed import Sketch
 from tap_confluence.scope import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import requests
@@ -57,6 +57,8 @@ class FeedStream(ConfluenceStream):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._sketches: dict[str, Sketch] = {}
+        # What both feeds show of the removed that changed: they are not read in one moment
+        self._shown: dict[str, set[tuple[int, str]]] = {"changed": set(), "look": set()}
         self._compared = False
 
     # What is read
@@ -73,8 +75,7 @@ class FeedStream(ConfluenceStream):
     def _counted(self) -> list[dict[str, Any]]:
         """The walks that count what is removed, wanted or not: it may be restored."""
         removed = self._removed if self.since({}) is None else []
-        watched = {*DATELESS, *self._wanted} - {"current", *removed}
-        look = [status for status in self.statuses if status in watched]
+        look = [status for status in self._watched if status not in removed]
         can_compare = self.selected and self._wanted
         return [*self._walks("removed", removed), *self._walks("look", look if can_compare else [])]
 
@@ -96,8 +97,18 @@ class FeedStream(ConfluenceStream):
         return [status for status in self.config["page_statuses"] if status in self.statuses]
 
     @cached_property
+    def _unwanted(self) -> set[str]:
+        return {*self.statuses} - {*self._wanted}
+
+    @cached_property
     def _removed(self) -> list[str]:
         return [status for status in self._wanted if status != "current"]
+
+    @cached_property
+    def _watched(self) -> list[str]:
+        """The statuses whose lists tell what came and went."""
+        watched = {*DATELESS, *self._removed}
+        return [status for status in self.statuses if status in watched]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
         """Ask for one page of a feed."""
@@ -136,11 +147,28 @@ class FeedStream(ConfluenceStream):
         if sketch := self._sketches.get(str(context)):
             for row in rows:
                 sketch.add(_number(row["id"]), row.get("status"))
+        if (shown := self._shown.get(context["feed"])) is not None:
+            shown.update(self._recently_removed(rows))
         if context["feed"] == "look":
             return []
-        unwanted, found = {*self.statuses} - {*self._wanted}, context.get("found")
-        rows = [row for row in rows if row.get("status") not in unwanted]
-        return rows if found is None else [row for row in rows if row["id"] in found]
+        if context["feed"] == "by id":
+            return rows
+        if context["feed"] == "found":
+            return [row for row in rows if row["id"] in context["found"]]
+        return [row for row in rows if row.get("status") not in self._unwanted]
+
+    def _recently_removed(self, rows: list[Row]) -> Iterator[tuple[int, str]]:
+        since = self.since({})
+        for row in rows:
+            changed = moment(row["modified_at"])
+            is_recent = since and (changed is None or changed >= since)
+            if is_recent and row.get("status") in self._watched:
+                yield _number(row["id"]), row["status"]
+
+    def get_child_context(self, record: Record, context: Context | None) -> Context | None:
+        """Ask no more for what left the wanted statuses: that it left is told."""
+        is_unwanted = record.get("status") in self._unwanted
+        return None if is_unwanted else super().get_child_context(record, context)
 
     # Where it starts and ends
 
@@ -166,9 +194,14 @@ class FeedStream(ConfluenceStream):
 
     # What is remembered
 
+    @property
+    def _is_first(self) -> bool:
+        """Whether everything is read for this stream itself, and not for one that is below it."""
+        return self.since({}) is None and self.own_since({}) == self._tap.start_date
+
     def late_partitions(self) -> Sequence[Mapping[str, Any]]:
         """List walks for what the look through the removed found; once."""
-        if self._compared or not self._counted or self.since({}) is None:
+        if self._compared or not self.selected or not self._counted or self._is_first:
             return ()
         self._compared = True
         before = Sketch.load(self.initial_state.get("removed")) if self._is_as_before else None
@@ -183,34 +216,39 @@ class FeedStream(ConfluenceStream):
             )
             return self._walks("again", self._wanted)
         came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
-        if not self._removed:
-            came = []
-        by_id = {"feed": "by id", "statuses": ",".join(self._wanted)}
+        by_id = {"feed": "by id", "statuses": ",".join(["current", *self._watched])}
         if self.takes_ids:
             ids = sorted({*came, *went})
             return [{**by_id, "ids": batch} for batch in joined(ids, IDS_A_REQUEST)]
         # What is in the trash may not be there to be asked for by itself
         return [
-            *({**walk, "found": came} for walk in self._walks("found", came and self._removed)),
+            *({**walk, "found": came} for walk in self._walks("found", came and self._watched)),
             *({**by_id, "content": content} for content in went if content not in came),
         ]
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """At a first sync, note what is removed before anything else is read."""
-        is_first = self.since({}) is None and "removed" not in self.initial_state
+        is_known = self._is_as_before and "removed" in self.initial_state
+        is_first = self.since({}) is None and not is_known
         if is_first and self.selected and context in self._counted[-1:]:
-            self.stream_state["removed"] = self._sketch().dump()
+            self._note_removed()
 
     def stream_done(self) -> None:
         """Note what was removed, now that all of its changes are written."""
-        super().stream_done()
         if self.selected and self._counted:
-            self.stream_state["removed"] = self._sketch().dump()
+            self._note_removed()
+
+    def _note_removed(self) -> None:
+        self._note_narrowed()
+        self.stream_state["removed"] = self._sketch().dump()
 
     def _sketch(self) -> Sketch:
         sketch = Sketch()
         for part in self._sketches.values():
             sketch.merge(part)
+        # Removed between the two, and told as such: without it nobody would see it come back
+        for number, status in self._shown["changed"] - self._shown["look"]:
+            sketch.add(number, status)
         return sketch
 
 

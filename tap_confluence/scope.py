@@ -43,10 +43,15 @@ class Scope:
 
     Lists that can be filtered by space are asked so. For the others, rows are kept by the space
     of what they are on. Each parent is looked up once a run, 250 at a time.
+
+    Raises:
+        ConfigError: If a key is empty.
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self.keys = list(dict.fromkeys(keys))
+        self.keys = list(dict.fromkeys(key.strip() for key in keys))
+        if "" in self.keys:
+            raise ConfigError("spaces: one of the keys is empty")
         self._ids: frozenset[str] | None = None
         self._inside: dict[Parent, bool] = {}
         self._lock = threading.RLock()
@@ -65,8 +70,9 @@ class Scope:
                     found |= {(row.get("key") or "").lower(): row["id"] for row in rows}
                 if unknown := [key for key in self.keys if key.lower() not in found]:
                     raise ConfigError(
-                        f"spaces: no space has the key {', '.join(unknown)}, or these credentials "
-                        "may not see it. Write the keys as they stand in the spaces' addresses"
+                        f"spaces: no space has the key {', '.join(map(repr, unknown))}, or these "
+                        "credentials may not see it. Write the keys as they stand in the spaces' "
+                        "addresses"
                     )
                 self._ids = frozenset(found.values())
             return self._ids

@@ -49,8 +49,8 @@ class TapConfluence(RestTap):
     # Settings
 
     def check_config(self) -> None:
-        """Check the address and the credentials."""
-        _ = self.address, self.credentials
+        """Check the address, the credentials and what is to be read."""
+        _ = self.address, self.credentials, self.scope
         if not self.config["page_statuses"]:
             raise ConfigError("page_statuses: it is empty; leave it out for the usual ones")
 

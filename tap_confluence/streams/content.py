@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
@@ -146,3 +146,9 @@ class CustomContent(FeedStream):
         """The endpoint lists one type at a time."""
         kinds = self.config.get("custom_content_types") or []
         return [{"type": kind, **part} for kind in kinds for part in self.scope.parts(self)]
+
+    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+        """Name a type that is not there, such as that of an app which is gone; read the others."""
+        hint = "no app of the site has this type, or these credentials may not see it"
+        self._tap.report_missing("custom_content_types", [context["type"]], hint)
+        return True

@@ -48,6 +48,12 @@ MISTAKES = {
         "https://api.atlassian.com/ex/confluence/0a1b/wiki instead",
     ),
     "domain with scheme": ({**TOKEN, "domain": "https://acme.atlassian.net"}, "domain", "host"),
+    "domain with a blank": ({**TOKEN, "domain": "acme .atlassian.net"}, "domain", "host"),
+    "domain with a user": ({**TOKEN, "domain": "ada@acme.atlassian.net"}, "domain", "host"),
+    "domain of one word": ({**TOKEN, "domain": "acme"}, "domain", "host"),
+    "cloud id with a slash": ({**TOKEN, "cloud_id": "../0a1b"}, "cloud_id", "tenant_info"),
+    "cloud id with a blank": ({**TOKEN, "cloud_id": "0a1b 2c3d"}, "cloud_id", "tenant_info"),
+    "space without a key": ({**SITE, **TOKEN, "spaces": ["ENG", " "]}, "spaces", "empty"),
     "gateway without scheme": ({**SITE, **TOKEN, "gateway_url": "x"}, "gateway_url", "https://"),
     "start date": ({**SITE, **TOKEN, "start_date": "yesterday"}, "start_date", "yesterday"),
     "status": ({**SITE, **TOKEN, "page_statuses": ["gone"]}, "page_statuses", "gone"),
@@ -106,7 +112,15 @@ def test_a_site_is_found_however_its_address_is_written(path, wiki):
 def test_several_unknown_spaces_are_listed(play):
     story = play(pages=5)
     run = story.run("pages", "labels", status=1, spaces=["SP0", "NOPE", "NADA"])
-    told(run, "spaces: no space has the key NOPE, NADA")
+    told(run, "spaces: no space has the key 'NOPE', 'NADA'")
+
+
+def test_blanks_around_settings_are_no_part_of_them(play):
+    story = play(pages=30)
+    story.sync("pages", spaces=[" SP0\n"])
+    assert story.tables["pages"]
+    assert Address({"domain": " acme.atlassian.net\n"}).wiki == "https://acme.atlassian.net/wiki"
+    assert Address({"cloud_id": " 0a1b-2c3d\n"}).wiki.endswith("/ex/confluence/0a1b-2c3d/wiki")
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,35 @@ def test_a_run_that_fails_after_the_look_finds_the_same_again(story):
     assert story.has("pages", item) == "trashed"
 
 
+@pytest.mark.parametrize("edit", ["trash", "archive"])
+@pytest.mark.parametrize("stream", ["pages", "attachments"])
+def test_what_is_removed_while_a_run_looks_is_told_again_when_it_is_restored(story, stream, edit):
+    item, other = some(getattr(story.site, stream), count=2)
+    story.site.change(item)
+    story.site.clock += 3_600_000
+    story.site.change(other)
+    looks = []
+
+    def look_before_it_is_removed(request, number):
+        if request.query["sort"] == ["modified-date"]:
+            looks.append(number)
+        if looks != [number]:
+            getattr(story.site, edit)(item)
+            return None
+        story.site.restore(item)
+        return Fault("answer", story.vendor.handle(request))
+
+    story.sandbox.fault = look_before_it_is_removed
+    story.sync(stream)
+    story.sandbox.fault = None
+    assert story.has(stream, item) == item.status != "current"
+    story.site.restore(item)
+    story.sync(stream)
+    assert story.has(stream, item) == "current"
+    story.sync(stream)
+    assert story.asked() == 2
+
+
 def test_other_spaces_or_statuses_are_read_from_the_beginning(play):
     story = play(pages=60)
     first, second, *_ = story.site.spaces.items.values()
@@ -179,6 +208,62 @@ def test_other_spaces_or_statuses_are_read_from_the_beginning(play):
     comments = story.site.footer_comments.items.values()
     expected = {c.id for c in comments if c.space in (first, second)}
     assert {key for (key,) in story.tables["footer_comments"]} == expected
+
+
+def stopping_after(pages):
+    """Answer so many pages of a first walk, slowly enough for a STATE between them; then refuse."""
+    met = []
+
+    def fault(request, number):
+        if request.query.get("status") != ["current"]:
+            return None
+        met.append(number)
+        return Fault.slow(1.1) if len(met) <= pages else Fault.status(400)
+
+    return fault
+
+
+def sync_in_part(story, pages, *streams, **settings):
+    """Read only so many pages of a first walk."""
+    story.sandbox.fault = stopping_after(pages)
+    story.sync(*streams, status=1, **settings)
+    story.sandbox.fault = None
+
+
+@pytest.mark.parametrize("former", [{"spaces": ["SP0"]}, {}])
+def test_other_spaces_that_were_read_in_part_do_not_pass_for_the_former(play, former):
+    story = play(pages=1200, spaces=2)
+    story.config["lookback"] = 0
+    pages = some(story.site.pages, count=1200)
+    page = next(page for page in pages if page.space.key == "SP0")
+    story.sync("pages", **former)
+    story.site.change(page)
+    story.site.clock += 1_000
+    for other in pages:
+        if other.space.key == "SP1":
+            story.site.change(other)
+    sync_in_part(story, 2, "pages", spaces=["SP1"], page_statuses=["current"])
+    assert "replication_key_value" in story.state["bookmarks"]["pages"]
+    story.sync("pages", **former)
+    row = story.tables["pages"][page.id,]
+    assert row["version"]["number"] == page.version.number
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("settings", [{"spaces": ["SP0"]}, {"page_statuses": ["current"]}])
+def test_what_other_settings_ask_for_goes_on_where_it_stopped(play, is_first, settings):
+    story = play(pages=2400, spaces=2)
+    if not is_first:
+        story.sync("pages")
+        story.tables.clear()
+    sync_in_part(story, 0, "pages", **settings)
+    sync_in_part(story, 3, "pages", **settings)
+    read = {row["id"] for row in story.tables["pages"].values() if row["status"] == "current"}
+    rest = {row["id"] for row in story.sync("pages", **settings).records("pages")}
+    assert len(read & rest) < len(read) / 2
+    assert len(story.tables["pages"]) < len(story.site.pages.items)
+    story.sync("pages")
+    assert story.differences("pages") == {}
 
 
 def test_everything_that_is_read_again_begins_at_the_start_date(play):
@@ -208,14 +293,35 @@ def test_other_spaces_from_a_start_date_bring_no_rows_of_the_former(play):
 @pytest.mark.parametrize("status", ["current", "archived", "trashed"])
 def test_only_what_has_a_wanted_status(play, status):
     story = play(pages=60, blog_posts=20, attachments=30)
-    for _ in range(2):
-        story.sync("pages", "blog_posts", "attachments", page_statuses=[status])
-        story.site.campaign(random.Random(1), 20, deletes=False)
-    for stream in ("pages", "blog_posts", "attachments"):
+    streams = ("pages", "blog_posts", "attachments")
+    story.sync(*streams, page_statuses=[status])
+    for stream in streams:
         rows = story.tables[stream].values()
         assert {row["status"] for row in rows} <= {status}
         assert rows or (stream, status) == ("blog_posts", "archived")
+    story.site.campaign(random.Random(1), 60, deletes=False)
+    story.sync(*streams, page_statuses=[status])
+    wrong = [found for rows in story.differences(*streams).values() for found in rows.values()]
+    assert set(map(str, wrong)) == {"missing"}  # What left it is told, too
+    story.sync(*streams, page_statuses=[status])
     assert story.asked("/blogposts") == {"archived": 0}.get(status, 2)
+
+
+def test_what_left_the_wanted_statuses_is_told_and_nothing_is_asked_for_it(play):
+    story = play(pages=60, attachments=30)
+    streams = ("pages", "page_likes", "attachments", "attachment_versions")
+    story.config["page_statuses"] = ["current"]
+    story.sync(*streams)
+    (page, other), (file,) = some(story.site.pages, count=2), some(story.site.attachments)
+    story.site.archive(page)
+    for item in (other, file):
+        story.site.trash(item)
+    story.sync(*streams)
+    assert story.has("pages", page) == "archived"
+    assert story.has("pages", other) == story.has("attachments", file) == "trashed"
+    assert story.asked("/pages") == story.asked("/attachments") == 3
+    story.sync(*streams)
+    assert story.asked() == 4
 
 
 def test_what_is_restored_is_told_though_the_removed_are_not_wanted(play):
@@ -291,3 +397,35 @@ def test_versions_alone_leave_the_pages_to_be_read_later(play):
     assert story.differences("page_versions") == {}
     story.sync("pages", "page_versions")
     assert story.differences("pages") == {}
+
+
+@pytest.mark.parametrize("also", [[], ["page_likes"]])
+def test_what_belongs_to_a_page_comes_with_it_when_it_is_restored(play, also):
+    story = play(pages=30)
+    page = next(page for page in some(story.site.pages, count=30) if page.version.number > 1)
+    story.site.trash(page)
+    story.vendor.denied[page.id] = 404
+    story.sync("pages", "page_versions")
+    assert (page.id, 1) not in story.tables["page_versions"]
+    story.vendor.denied.clear()
+    story.site.restore(page)
+    story.sync("pages", "page_versions", *also)
+    assert story.differences("page_versions", *also) == {}
+    story.sync("pages", "page_versions", *also)
+    assert story.asked("/pages") == 2
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_what_belongs_to_it_comes_with_what_was_not_wanted_before(play, count):
+    story = play(pages=300, attachments=200)
+    streams = ("pages", "page_versions", "attachments", "attachment_versions")
+    story.config["page_statuses"] = ["current"]
+    hidden = [*some(story.site.pages, count=count), *some(story.site.attachments, count=count)]
+    for item in hidden:
+        story.site.archive(item)
+    story.sync(*streams)
+    for item in hidden:
+        story.site.restore(item)
+    story.sync(*streams)
+    read = {of for stream in streams[1::2] for of, _ in story.tables[stream]}
+    assert {item.id for item in hidden} <= read

@@ -109,7 +109,7 @@ def test_changes_in_the_wanted_spaces_are_followed(play):
 
 @pytest.mark.parametrize(
     ("results", "error"),
-    [(None, "without the list 'results'"), ([{"id": "1"}], "no space has the key SP1")],
+    [(None, "without the list 'results'"), ([{"id": "1"}], "no space has the key 'SP1'")],
 )
 def test_an_odd_answer_about_the_wanted_spaces_is_told(play, results, error):
     story = play(pages=5)

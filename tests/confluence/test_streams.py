@@ -197,6 +197,34 @@ def test_custom_content_is_not_offered_without_its_types(play):
     assert "custom_content" not in play(pages=1).streams
 
 
+def without_polls(status):
+    """A site that does not show one of the two types."""
+    return lambda request, number: (
+        Fault.status(status) if request.query.get("type") == [POLLS] else None
+    )
+
+
+@pytest.mark.parametrize("types", [[DIAGRAMS, POLLS], [POLLS, DIAGRAMS]])
+def test_a_type_of_custom_content_that_is_gone_is_named_and_the_others_are_read(story, types):
+    story.sandbox.fault = without_polls(404)
+    story.config["custom_content_types"] = types
+    run = story.sync("custom_content", status=1)
+    diagrams = {c.id for c in story.site.custom_contents.items.values() if c.type == DIAGRAMS}
+    assert {key for (key,) in story.tables["custom_content"]} == diagrams
+    assert f"custom_content_types: '{POLLS}' cannot be read" in run.stderr
+    assert "it needs" not in run.stderr
+    assert "replication_key_value" in run.state["bookmarks"]["custom_content"]
+    assert len(story.sync("custom_content", status=1).records("custom_content")) < len(diagrams)
+
+
+def test_custom_content_without_its_scope_is_denied(story):
+    story.sandbox.fault = without_polls(403)
+    run = story.sync("custom_content", status=1)
+    assert "it needs the scope read:custom-content:confluence" in run.stderr
+    assert "custom_content" not in run.state.get("bookmarks", {})
+    story.sync("custom_content", denied_streams="skip")
+
+
 def test_the_connection_can_be_tested(story):
     run = story.run("all", arguments=["--test"])
     assert not run.errors
