@@ -168,7 +168,9 @@ class Content(GitBookStream):
         if space_id in self._read:
             return self._read[space_id]
         before = self.initial_state.get("revisions")
-        return before.get(space_id, listed) if self.is_active and before else listed
+        if self.is_active and isinstance(before, dict):
+            return before.get(space_id, listed)
+        return listed
 
     def tell_what_vanished(self) -> None:
         """Forget spaces that are no more, after a complete run that no setting narrows."""
