@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json as jsonlib
 import time
 from http import HTTPStatus
 from string import Formatter
@@ -25,6 +24,7 @@ from requests.exceptions import (
 )
 from singer_sdk import RESTStream
 
+from rest_tap.decoding import json_of
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
 from rest_tap.waiting import retry_after
 
@@ -48,38 +48,6 @@ MAX_TRIES = 8  # In half a minute
 LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
 UNHEARD_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
-
-
-def json_of(response: requests.Response) -> Any:
-    """Decode the body of an answer, once however often it is asked for.
-
-    Raises:
-        TransientError: If the body is empty, or not JSON: cut off, or a proxy's error page.
-    """
-    attributes = vars(response)
-    if "decoded" not in attributes:
-        try:
-            attributes["decoded"] = _decoded(response.content)
-        except (ValueError, RecursionError):
-            kind = response.headers.get("Content-Type", "").partition(";")[0] or "no Content-Type"
-            what = f"is not JSON ({kind})" if response.content.strip() else "is empty"
-            raise TransientError(f"the answer {what}", response) from None
-    if attributes["decoded"] is None:  # Never an empty list: that would say that all has vanished
-        raise TransientError("the answer is null", response)
-    return attributes["decoded"]
-
-
-def _decoded(content: bytes) -> Any:
-    """Decode JSON; half of a surrogate pair, as where a text was cut, becomes a question mark.
-
-    Raises:
-        ValueError: If it is not JSON.
-    """
-    try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        text = jsonlib.dumps(jsonlib.loads(content), ensure_ascii=False)
-        return msgspec.json.decode(text.encode(errors="replace"))
 
 
 class RequestingStream(RESTStream[Any]):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.pagination import SinglePagePaginator
 
 from rest_tap.bookmarks import BookmarkedStream
+from rest_tap.decoding import json_of
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.fetching import Page, Row, Task, Walk
 from rest_tap.moments import moment
 from rest_tap.naming import snake_case
-from rest_tap.requesting import json_of
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
