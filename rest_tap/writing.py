@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rest_tap.fetching import Row
     from rest_tap.stream import RestStream
 
-BLOCK = 256_000  # Bytes that are written at once
+BLOCK = 64_000  # Bytes that are written at once; most full pages are more, and are not copied
 ROOT = ("properties", "column")  # What the breadcrumb of a column looks like
 FLUSH_EVERY = 1.0  # Seconds that a line may wait at most
 
@@ -87,7 +87,9 @@ class BlockWriter(MsgSpecWriter):
         self._told += self._size
         self._size = 0
         self._flushed_at = time.monotonic()
-        sys.stdout.buffer.write(b"".join(block))
+        rest = memoryview(b"".join(block))
+        while rest:  # With PYTHONUNBUFFERED a signal lets only a part be written
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.flush()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import random
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -74,6 +76,26 @@ def test_sigterm_writes_the_last_true_state_and_exits_143(sandbox, tmp_path):
     assert "Traceback" not in stderr
     for line in stdout.splitlines():
         json.loads(line)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_sigterm_while_the_target_is_slow_tears_no_line(
+    sandbox, library, tmp_path, monkeypatch, unbuffered
+):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    library.books, library.page = {f"s{n}": [] for n in range(2000)}, 2000
+    library.moved = {shelf: n for n, shelf in enumerate(library.books)}
+    with start_tap(TAP, config(sandbox.url), folder=tmp_path, select=["shelves"]) as process:
+        waiting = bytes(4)
+        while int.from_bytes(waiting, sys.byteorder) < 60_000:  # Of the 65,536 that a pipe takes
+            time.sleep(0.01)
+            waiting = fcntl.ioctl(process.stdout, termios.FIONREAD, bytes(4))
+        time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        run = Run(process.stdout.read(), process.stderr.read().decode(), process.wait())
+    assert run.status == 143
+    assert run.messages[-1]["type"] == "STATE"
 
 
 def test_a_first_read_that_is_interrupted_goes_on_where_it_stopped(sandbox, library, tmp_path):
