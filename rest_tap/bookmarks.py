@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -129,12 +130,17 @@ class BookmarkedStream(RequestingStream):
         changed, start = moment(parent.get(self.follows)), self.earliest_run(context)
         return changed is None or start is None or changed >= start - self.lookback
 
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
-        """Tell whether a row is to be written. Its children are considered either way."""
-        if not (self.newest_first and self.replication_key):
-            return True
-        start, changed = self.own_since(context), moment(row.get(self.replication_key))
-        return start is None or changed is None or changed >= start
+    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Pick the rows to write. The children of the others are considered all the same."""
+        return self.since_bookmark(rows, context) if self.newest_first else rows
+
+    def since_bookmark(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Pick the rows that are not older than the bookmark."""
+        start = self.own_since(context)
+        if start is None or not self.replication_key:
+            return rows
+        changes = (moment(row.get(self.replication_key)) for row in rows)
+        return list(itertools.compress(rows, (at is None or at >= start for at in changes)))
 
     # Moved on the main thread, after rows were written
 

@@ -236,16 +236,18 @@ class RestStream(BookmarkedStream):
         return page, not paginator.finished
 
     def _rows(self, walk: Walk, records: Iterable[Any]) -> list[Row]:
-        rows = [
-            {**raw}  # What the answer was decoded to is looked at again
-            for raw in records
-            if raw is not None or self.leave_out("row that is null")
+        raws = [raw for raw in records if raw is not None or self.leave_out("row that is null")]
+        fields = set[str]().union(*raws)
+        renamed = [
+            (field, name) for field in sorted(fields) if (name := snake_case(field)) != field
         ]
-        for field in sorted(set[str]().union(*rows)):
-            if (column := snake_case(field)) != field:
-                for row in rows:
-                    if field in row:
-                        row[column] = row.pop(field)
+        rows = []
+        for raw in raws:
+            row = {**raw}  # What the answer was decoded to is looked at again
+            for field, column in renamed:
+                if field in row:
+                    row[column] = row.pop(field)
+            rows.append(row)
         return self._finish_rows(walk, rows)
 
     def _finish_rows(self, walk: Walk, rows: list[Row]) -> list[Row]:

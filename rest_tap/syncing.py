@@ -228,7 +228,7 @@ class Sync:
 
     def _write(self, stream: RestStream, walk: Walk, page: Page) -> None:
         self.tick()
-        rows = [row for row in page.rows if stream.is_news(row, walk.context)]
+        rows = stream.news(page.rows, walk.context)
         for seen in self._tap.seen_streams:
             if stream.selected or stream.name in seen.sources:
                 noted = page.rows if seen.is_behind(stream, walk.context) else rows

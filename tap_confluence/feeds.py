@@ -155,7 +155,8 @@ class FeedStream(ConfluenceStream):
             return rows
         if context["feed"] == "found":
             return [row for row in rows if row["id"] in context["found"]]
-        return [row for row in rows if row.get("status") not in self._unwanted]
+        unwanted = self._unwanted
+        return [row for row in rows if row.get("status") not in unwanted]
 
     def _recently_removed(self, rows: list[Row]) -> Iterator[tuple[int, str]]:
         since = self.since({})

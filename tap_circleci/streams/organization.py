@@ -70,9 +70,9 @@ class Collaborations(CircleCIStream):
         others = set(self._tap.chosen_orgs) - {row["slug"] for row in rows}
         yield [*rows, *({"slug": slug} for slug in sorted(others))]
 
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
         """Those are for the children only."""
-        return row.keys() != {"slug"}
+        return [row for row in rows if row.keys() != {"slug"}]
 
 
 class Organizations(CircleCIStream):

@@ -202,12 +202,14 @@ class Pipelines(RerunsFromInsights):
         is_asked = "workflow" in record or self._is_asked(record)
         return super().get_child_context(record, context) if is_asked else None
 
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
+    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
         """Write a pipeline again only when it may have changed."""
-        if self.is_second_look(context) or not self._is_asked(row):
-            return False
-        created = {"pipeline_created_at": row.get("created_at")}
-        return changed(row, self.seen({**context, **created}))
+        if self.is_second_look(context):
+            return []
+        return [row for row in rows if self._is_asked(row) and self._has_changed(row, context)]
+
+    def _has_changed(self, row: Row, context: Mapping[str, Any]) -> bool:
+        return changed(row, self.seen({**context, "pipeline_created_at": row.get("created_at")}))
 
     def _is_asked(self, pipeline: Row) -> bool:
         branches = self._tap.branches
@@ -257,11 +259,14 @@ class Workflows(BuildStream):
         """Take the one workflow that was asked for."""
         return [dict(parent["workflow"])] if "workflow" in parent else None
 
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
+    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
         """Write a workflow again until it was seen with its end.
 
-        That is remembered here, on the row's way out, where nothing below it is read first.
+        That is remembered here, on the rows' way out, where nothing below them is read first.
         """
+        return [row for row in rows if self._is_news(row, context)]
+
+    def _is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
         if is_open(row):
             return True
         if not self.active_children or not self._tap.passes_filter(self, row):

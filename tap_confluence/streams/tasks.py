@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import moment
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
@@ -72,7 +71,6 @@ class Tasks(ConfluenceStream):
         params = super().get_url_params(context, next_page_token)
         return {**params, **(context or {}), "body-format": self.body_format}
 
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
+    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
         """Leave out open tasks that nobody touched since the last run."""
-        since, changed = self.own_since(context), moment(row.get("updated_at"))
-        return since is None or changed is None or changed >= since
+        return self.since_bookmark(rows, context)

@@ -91,11 +91,12 @@ class Spaces(ChosenStream):
         ),
     ).to_dict()
 
-    def is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
-        """Let the row tell the revision whose pages were read; they stand before it."""
+    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+        """Let the rows tell the revisions whose pages were read; they stand before them."""
         content = cast("Content", self._tap.streams["content"])
-        row["revision"] = content.revision_to_tell(row.get("id"), row.get("revision"))
-        return super().is_news(row, context)
+        for row in rows:
+            row["revision"] = content.revision_to_tell(row.get("id"), row.get("revision"))
+        return super().news(rows, context)
 
 
 class Collections(GitBookStream):
