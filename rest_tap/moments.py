@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 
 def moment(value: object) -> datetime | None:
     """Read an ISO 8601 timestamp; without a zone it is UTC. None for what is not one."""
-    if not isinstance(value, str):
-        return None
     try:
-        read = datetime.fromisoformat(value)
-    except ValueError:
+        read = datetime.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
         return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 

@@ -243,7 +243,7 @@ class RestStream(BookmarkedStream):
         ]
         rows = []
         for raw in raws:
-            row = {**raw}  # What the answer was decoded to is looked at again
+            row = {**raw}  # What an answer was decoded to is looked at again, and may be no row
             for field, column in renamed:
                 if field in row:
                     row[column] = row.pop(field)
