@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.pagination import SinglePagePaginator
 
 from rest_tap.bookmarks import BookmarkedStream
-from rest_tap.decoding import json_of
+from rest_tap.decoding import RowDecoder, json_of
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.fetching import Page, Row, Task, Walk
 from rest_tap.moments import moment
@@ -151,6 +151,10 @@ class RestStream(BookmarkedStream):
                 raise TransientError(f"the answer has no list {self.records_key!r}", response)
         return body if isinstance(body, list) else [body]
 
+    @functools.cached_property
+    def _decoder(self) -> RowDecoder | None:
+        return RowDecoder(self.records_key) if self.records_key else None
+
     def start(self, walk: Walk) -> Task:
         """Begin a walk: with the rows that are known already, or with a request."""
         known = None if walk.parent is None else self.derived(walk.parent, walk.context)
@@ -224,6 +228,8 @@ class RestStream(BookmarkedStream):
 
         def read(response: requests.Response) -> None:
             nonlocal records
+            if self._decoder:
+                self._decoder.decode(response)
             records = self.parse_response(response)
 
         response = self.send(lambda: self._prepare_request(context=context, page=paginator), read)

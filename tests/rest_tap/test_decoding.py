@@ -1,0 +1,105 @@
+"""Answers are decoded the same, however often the decoder has seen their like."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests
+
+from rest_tap.decoding import RowDecoder, json_of
+from rest_tap.errors import TransientError
+from rest_tap.naming import snake_case
+
+KEY = "results"
+ROW = {
+    "id": "1",
+    "spaceId": 2**70,
+    "version": {"createdAt": "x", "n": 1.5},
+    "_links": [],
+    "from": None,
+}
+
+
+def answer(body):
+    response = requests.Response()
+    response._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response.status_code = 200
+    return response
+
+
+def page(*rows, size=200, **more):
+    return {KEY: [*rows, *({**ROW, "id": str(n)} for n in range(size - len(rows)))], **more}
+
+
+def in_columns(body):
+    rows = [row and {snake_case(name): value for name, value in row.items()} for row in body[KEY]]
+    return {**body, KEY: rows}
+
+
+@pytest.fixture
+def decoder():
+    decoder = RowDecoder(KEY)
+    decoder.decode(answer(page(_links={"next": "/2"})))
+    return decoder
+
+
+def decoded(decoder, body):
+    response = answer(body)
+    decoder.decode(response)
+    return json_of(response)
+
+
+def test_rows_like_those_before_have_their_columns_names(decoder):
+    body = page({**ROW, "id": "é\n"}, _links={"next": "/3"})
+    assert decoded(decoder, body) == in_columns(body) != body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        page({**ROW, "new": 1}, _links={}),
+        page({"id": "1"}, _links={}),
+        page({**ROW, "space_id": 3}, _links={}),
+        page(None, _links={}),
+        page("text", _links={}),
+        page(_links={}, next_page_token="t"),
+        page(),
+        {KEY: [], "_links": {}, "more": 1},
+        {KEY: None, "_links": {}},
+        {"id": "1"},
+        [ROW],
+        "text",
+    ],
+)
+def test_what_is_otherwise_loses_nothing(decoder, body):
+    assert decoded(decoder, body) == body
+    like = page(_links={"next": "/3"})
+    assert decoded(decoder, like) in (like, in_columns(like))
+    assert decoded(decoder, like) == in_columns(like)
+
+
+@pytest.mark.parametrize("field", ["@type", "2nd", "__slots__", "__x", "a b", ""])
+def test_fields_that_are_no_names_are_left_as_they_are(field):
+    decoder = RowDecoder(KEY)
+    body = {KEY: [{field: n} for n in range(200)]}
+    for _ in range(3):
+        assert decoded(decoder, body) == body
+
+
+def test_two_fields_of_one_column_are_both_seen():
+    decoder = RowDecoder(KEY)
+    body = {KEY: [{"spaceId": n, "space_id": -n} for n in range(200)]}
+    for _ in range(3):
+        assert decoded(decoder, body) == body
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"null", b"<html>", b'{"results": [}', b'"\xff"'])
+def test_what_is_not_json_is_told(decoder, content):
+    with pytest.raises(TransientError):
+        decoder.decode(answer(content))
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark(decoder):
+    body = page({**ROW, "id": "\ud83d"}, _links={})
+    assert decoded(decoder, body)[KEY][0]["id"] == "?"
