@@ -25,7 +25,7 @@ def main() -> None:
     """Run cases, and tell what they took."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="case", help=", ".join(CASES))
-    parser.add_argument("--repeats", type=int, default=2, help="of so many runs the best counts")
+    parser.add_argument("--repeats", type=int, default=2, help="run all at least so often")
     options = parser.parse_args()
     if unknown := set(options.cases) - CASES.keys():
         parser.error(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
