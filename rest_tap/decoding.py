@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from types import GenericAlias, MappingProxyType
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,8 +14,6 @@ from rest_tap.errors import TransientError
 from rest_tap.naming import snake_case
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import requests
 
 WORTH_LEARNING = 100  # Rows of an answer; to make a decoder takes longer than it saves with fewer
@@ -61,9 +59,9 @@ class RowDecoder:
         Raises:
             TransientError: As `json_of` does.
         """
-        if self._decoder:
+        if decoder := self._decoder:  # Read once: threads share it
             try:
-                body = asdict(self._decoder.decode(response.content))
+                body = asdict(decoder.decode(response.content))
             except (ValueError, RecursionError):  # Of another form, or no JSON
                 pass
             else:
@@ -80,13 +78,11 @@ class RowDecoder:
         if not fields or any(not isinstance(row, dict) or row.keys() != fields for row in rows):
             return None
         row = _struct({snake_case(field): field for field in fields})
-        answer = row and _struct({key: key for key in body}, {self._key: GenericAlias(list, row)})
+        answer = row and _struct({key: key for key in body}, **{self._key: GenericAlias(list, row)})
         return msgspec.json.Decoder(answer) if answer else None
 
 
-def _struct(
-    fields: dict[str, str], types: Mapping[str, Any] = MappingProxyType({})
-) -> type[msgspec.Struct] | None:
+def _struct(fields: dict[str, str], **types: Any) -> type[msgspec.Struct] | None:
     """Make a class with these names for fields of an answer, all of which must be there.
 
     None if one cannot be the name of an attribute.
