@@ -41,9 +41,9 @@ def json_of(response: requests.Response) -> Any:
 class RowDecoder:
     """Decodes the answers of a list, where it can with rows that have their columns' names already.
 
-    msgspec renames while it decodes, which takes half of the time, if it knows all fields
-    beforehand. So those of one answer are taken for those of the next. An answer in which any row
-    has more, fewer or others is decoded as `json_of` does it.
+    msgspec renames while it decodes, at little cost, if it knows all fields beforehand. So those of
+    one answer are taken for those of the next. An answer in which any row has more, fewer or others
+    is decoded as `json_of` does it.
 
     Args:
         records_key: The key of the rows in an answer.
