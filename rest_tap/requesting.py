@@ -91,7 +91,7 @@ class RequestingStream(RESTStream[Any]):
         """A request with the headers of all; to prepare them takes longer than all else of it.
 
         They are in a plain dictionary: they are gone through several times for each request, and
-        the dictionary of requests is Python code: some forty calls a request.
+        the dictionary of requests is Python code, some forty calls a request.
         """
         headers = {
             "User-Agent": self._tap.user_agent,
