@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rest_tap import decoding
+
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
     ["tap_circleci.tap", "tap_confluence.tap", "tap_gitbook.tap", "tests.rest_tap.library"]
@@ -221,6 +223,7 @@ def _run_forked(  # noqa: PLR0917 - the target of a process
     for number, path in enumerate((stdout, stderr), 1):
         os.dup2(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
     os.environ.update(env)
+    decoding.WORTH_LEARNING = 1  # Or the short lists of tests would never be decoded as long ones
     try:
         getattr(importlib.import_module(module), name).cli(arguments)
     finally:
