@@ -95,12 +95,25 @@ class Session(requests.Session):
         self.cookies = NoCookies()
         self.trust_env = False  # Or the environment is read again for each request
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Send through the proxy that the environment names for the host."""
-        kwargs.setdefault("proxies", _proxies("/".join((request.url or "").split("/", 3)[:3])))
-        streamed = kwargs.pop("stream", False)
-        response = super().send(request, stream=True, **kwargs)
-        if not streamed:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        stream: bool | None = False,
+        allow_redirects: bool = True,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Send through the proxy that the environment names for the host.
+
+        Of what requests does here, hooks, cookies and a clock are left out: nobody looks at them.
+        """
+        url = request.url or ""
+        kwargs.setdefault("proxies", _proxies("/".join(url.split("/", 3)[:3])))
+        response = self.get_adapter(url).send(request, stream=True, **kwargs)
+        if allow_redirects and response.is_redirect:
+            redirects = self.resolve_redirects(response, request, stream=bool(stream), **kwargs)
+            response = [response, *redirects][-1]
+        if not stream:
             response._content = b"".join(response.iter_content(WHOLE))  # noqa: SLF001 - see WHOLE
         return response
 

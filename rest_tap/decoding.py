@@ -16,6 +16,8 @@ from rest_tap.naming import snake_case
 if TYPE_CHECKING:
     import requests
 
+    from rest_tap.fetching import Row
+
 WORTH_LEARNING = 100  # Rows of an answer; to make a decoder takes longer than it saves with fewer
 
 
@@ -53,8 +55,8 @@ class RowDecoder:
         self._key = records_key
         self._decoder: msgspec.json.Decoder[msgspec.Struct] | None = None
 
-    def decode(self, response: requests.Response) -> None:
-        """Decode an answer for `json_of`.
+    def decode(self, response: requests.Response) -> list[Row] | None:
+        """Decode an answer for `json_of`; return its rows if they have their columns' names.
 
         Raises:
             TransientError: As `json_of` does.
@@ -65,10 +67,11 @@ class RowDecoder:
             except (ValueError, RecursionError):  # Of another form, or no JSON
                 pass
             else:
-                body[self._key] = list(map(asdict, body[self._key]))
+                rows = body[self._key] = list(map(asdict, body[self._key]))
                 vars(response)["decoded"] = body
-                return
+                return rows
         self._decoder = self._learned(json_of(response))
+        return None
 
     def _learned(self, body: Any) -> msgspec.json.Decoder[msgspec.Struct] | None:
         rows = body.get(self._key) if isinstance(body, dict) else None

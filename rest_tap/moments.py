@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def moment(value: object) -> datetime | None:
@@ -17,3 +21,14 @@ def moment(value: object) -> datetime | None:
 def iso(value: datetime) -> str:
     """Write a moment as the bookmarks hold it."""
     return value.astimezone(UTC).isoformat()
+
+
+def latest(values: Iterable[object]) -> datetime | None:
+    """Find the latest of timestamps; None if there is none.
+
+    A list has them in one form, mostly: in UTC, and equally long. Then they sort as texts, too.
+    """
+    texts = [value for value in values if isinstance(value, str)]
+    is_one_form = len(set(map(len, texts))) == 1 and "".join(texts).count("Z") == len(texts)
+    found = moment(max(texts)) if is_one_form else None
+    return found or max(filter(None, map(moment, texts)), default=None)

@@ -15,7 +15,7 @@ from rest_tap.bookmarks import BookmarkedStream
 from rest_tap.decoding import RowDecoder, json_of
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.fetching import Page, Row, Task, Walk
-from rest_tap.moments import moment
+from rest_tap.moments import latest, moment
 from rest_tap.naming import snake_case
 from rest_tap.writing import RowEncoder
 
@@ -224,16 +224,19 @@ class RestStream(BookmarkedStream):
         if token in walk.tokens:
             raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
         walk.tokens.add(token)
+        named: list[Row] | None = None
         records: Iterable[Record] = ()
 
         def read(response: requests.Response) -> None:
-            nonlocal records
-            if self._decoder:
-                self._decoder.decode(response)
+            nonlocal named, records
+            named = self._decoder.decode(response) if self._decoder else None
             records = self.parse_response(response)
 
         response = self.send(lambda: self._prepare_request(context=context, page=paginator), read)
-        rows = self._rows(walk, records)
+        if named is not None and records is named:
+            rows = self._finish_rows(walk, named)
+        else:
+            rows = self._rows(walk, records)
         with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
             paginator.advance(response)
         page = Page(rows, size=len(response.content))
@@ -275,14 +278,14 @@ class RestStream(BookmarkedStream):
 
     def _cut_old(self, page: Page, context: Mapping[str, Any]) -> bool:
         """Note the newest row, and drop what is older than the walk's start; False to stop."""
-        changed = [moment(row.get(self.replication_key or "")) for row in page.rows]
+        key = self.replication_key or ""
         goes_on = True
         if start := self.since(context) if self.is_newest_first(context) else None:
+            changed = (moment(row.get(key)) for row in page.rows)
             is_new = [at is None or at >= start for at in changed]
             page.rows = list(itertools.compress(page.rows, is_new))
-            changed = list(itertools.compress(changed, is_new))
             goes_on = not is_new or any(is_new[-2:])  # One alone may be out of place
-        page.newest = max(filter(None, changed), default=None)
+        page.newest = latest([row.get(key) for row in page.rows])
         return goes_on
 
     def _start_children(self, walk: Walk, rows: list[Row]) -> list[tuple[RestStream, list[Walk]]]:

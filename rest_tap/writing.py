@@ -131,7 +131,7 @@ class RowEncoder:
                 _Record(name, mapped, version, at)
                 for row in kept
                 for name, transform in maps
-                if (mapped := transform(row)) is not None
+                if (mapped := transform(row) if transform else row) is not None
             ]
         except Exception as error:
             raise unmappable(self._stream.name, error) from error
@@ -167,15 +167,11 @@ def unmappable(stream: str, error: Exception) -> ConfigError:
     )
 
 
-def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None]:
-    """Tell what a stream map does with rows; most do nothing, for which not even it is asked."""
+def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None] | None:
+    """Tell what a stream map does with rows; None if nothing, as most do."""
     if type(stream_map) is SameRecordTransform and not stream_map.flattening_enabled:
-        return _same
+        return None
     return stream_map.transform
-
-
-def _same(row: Row) -> Row:
-    return row
 
 
 def _with_boolean(row: Row, name: str) -> Row:

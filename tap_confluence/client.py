@@ -7,7 +7,7 @@ import json
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl
 
 from singer_sdk.pagination import BaseAPIPaginator
 
@@ -109,7 +109,7 @@ def lacks_scope(response: requests.Response) -> bool:
 
 
 def _parameters(link: str) -> dict[str, str]:
-    return {key: values[-1] for key, values in parse_qs(urlsplit(link).query).items()}
+    return dict(parse_qsl(link.partition("?")[2]))
 
 
 class ConfluenceStream(RestStream):

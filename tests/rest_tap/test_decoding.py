@@ -55,6 +55,12 @@ def test_rows_like_those_before_have_their_columns_names(decoder):
     assert decoded(decoder, body) == in_columns(body) != body
 
 
+def test_rows_that_have_their_columns_names_are_told_from_others(decoder):
+    like = answer(page(_links={}))
+    assert decoder.decode(like) is json_of(like)[KEY]
+    assert decoder.decode(answer(page({**ROW, "new": 1}, _links={}))) is None
+
+
 @pytest.mark.parametrize(
     "body",
     [

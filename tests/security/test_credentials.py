@@ -66,6 +66,24 @@ def test_a_redirect_on_the_same_host_keeps_them():
             assert home.requests[-1].headers[header] == HEADERS[header]
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_redirects_are_followed_to_their_end(streamed):
+    with Sandbox(Stranger()) as home:
+        ways = {"/": "/a", "/a": "/b", "/b": "/c"}
+        home.fault = lambda request, number: (
+            Fault.status(302, {"Location": ways[request.path]}) if request.path in ways else None
+        )
+        request = requests.Request("GET", f"{home.url}/").prepare()
+        answer = Session().send(request, stream=streamed)
+        assert answer.url == f"{home.url}/c"
+        assert answer.json() == {"hello": "stranger"}
+        ways["/c"] = "/"
+        with pytest.raises(requests.TooManyRedirects):
+            Session().send(request, stream=streamed)
+        answer = Session().send(request, stream=streamed, allow_redirects=False)
+        assert answer.headers["Location"] == "/a"
+
+
 def test_cookies_of_a_vendor_are_not_sent_back(site):
     """They would tie the requests of a thread together, and lead some hosts to trust them."""
     asked = []

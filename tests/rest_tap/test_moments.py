@@ -1,0 +1,27 @@
+"""Timestamps are compared as moments, whatever their form."""
+
+from __future__ import annotations
+
+import pytest
+
+from rest_tap.moments import latest, moment
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], None),
+        ([None, 5, "", "soon", "Z"], None),
+        (["2026-03-01T00:00:00.000Z", "2026-02-28T23:59:59.999Z"], "2026-03-01T00:00:00.000Z"),
+        # Texts would sort wrongly
+        (["2026-03-01T00:00:00Z", "2026-03-01T00:00:00.5Z"], "2026-03-01T00:00:00.5Z"),
+        (["2026-03-01T01:00:00+02:00", "2026-03-01T00:00:00+00:00"], "2026-03-01T00:00:00Z"),
+        (["2026-03-01T00:00:00.0Z", "2026-03-01T00:00:00+00"], "2026-03-01T00:00:00Z"),
+        # What is no timestamp hides none
+        (["2026-03-01T00:00:00Z", "never in years now! Z"], "2026-03-01T00:00:00Z"),
+        ([None, 7, "2026-03-01T00:00:00Z"], "2026-03-01T00:00:00Z"),
+    ],
+)
+def test_the_latest_is_the_last_moment(values, expected):
+    assert latest(values) == moment(expected)
+    assert latest(values[::-1]) == moment(expected)
