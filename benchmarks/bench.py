@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MOST_RUNS = 5
-LONG_ENOUGH = 15.0  # Seconds after which a run is not repeated any more
+LONG_ENOUGH = 30.0  # Seconds after which a run is not repeated any more
 T = TypeVar("T")
 
 

@@ -103,6 +103,6 @@ All tools were run side by side, one at a time, against the sandbox in a process
   floors. x best peer: wall, as a multiple of that of the fastest peer that was complete.
 - dlt only extracts here: its rows are neither normalized nor loaded anywhere.
 - Of two runs of a tool the faster counts, of short ones that of up to five, as many as begin within
-  15 seconds; those with state or reshaped pages are single runs.
+  30 seconds; those with state or reshaped pages are single runs.
 - A request that arrives within 50 ms after a 429 counts as sent before it.
 """
