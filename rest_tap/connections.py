@@ -62,8 +62,11 @@ class Adapter(HTTPAdapter):
         return host, options
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
-        """Tell what to ask the host for; without a proxy there is nothing to find out."""
-        return super().request_url(request, proxies) if proxies else request.path_url
+        """Tell what to ask the host for; without a proxy it is all that follows the host."""
+        if proxies:
+            return super().request_url(request, proxies)
+        target = (request.url or "").split("/", 3)[3:]
+        return f"/{target[0].partition('#')[0]}" if target else request.path_url
 
     def cert_verify(self, conn: Any, *args: Any) -> None:  # noqa: ARG002
         """Verify, by the authorities that are known already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 import time
 from http import HTTPStatus
 from string import Formatter
@@ -48,6 +49,10 @@ RETRIED = (
 MAX_TRIES = 8  # In half a minute
 LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
 UNHEARD_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
+# A URL whose path needs no encoding
+_PLAIN = re.compile(
+    r"(?P<host>https?://[^/?#]+/)(?P<path>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)", re.ASCII
+)
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
 
 
@@ -114,7 +119,8 @@ class RequestingStream(RESTStream[Any]):
     ) -> requests.PreparedRequest:
         """Prepare a request with the tap's credentials."""
         request = self._template.copy()
-        request.prepare_method(method)
+        if method != request.method:
+            request.prepare_method(method)
         request.url = _prepared(url)
         if query := params if isinstance(params, str) else urlencode(params or {}, doseq=True):
             request.url = f"{request.url}{'&' if '?' in url else '?'}{query}"
@@ -348,9 +354,15 @@ class RequestingStream(RESTStream[Any]):
         return f"{answer}: {detail[:LONGEST_DETAIL]}" if detail else answer
 
 
-@functools.lru_cache
 def _prepared(url: str) -> str:
-    """Encode a URL as requests does; lists have many pages at the same."""
+    """Encode a URL as requests does, once for those that have only their path to themselves."""
+    if plain := _PLAIN.fullmatch(url):
+        return _encoded(plain["host"]) + plain["path"]
+    return _encoded(url)
+
+
+@functools.lru_cache
+def _encoded(url: str) -> str:
     request = requests.PreparedRequest()
     request.prepare_url(url, None)
     return request.url or ""

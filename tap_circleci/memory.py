@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import iso, moment
+from rest_tap import iso, latest, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,10 +87,10 @@ class Memory:
 
     def note(self, rows: Iterable[Row], context: Mapping[str, Any]) -> None:
         """Take down the newest timestamp."""
-        times = [at for row in rows for name in TIMES if (at := moment(row.get(name)))]
-        if times and "reruns_slug" not in context:  # Which shows but a few of a project's
+        newest = latest([row.get(name) for row in rows for name in TIMES])
+        if newest and "reruns_slug" not in context:  # Which shows but a few of a project's
             key = self._key(context)
-            self._newest[key] = max(*times, self._newest.get(key, times[0]))
+            self._newest[key] = max(newest, self._newest.get(key, newest))
 
     def meet(self, workflow: Row, context: Mapping[str, Any]) -> None:
         """Take down a workflow that may go on, or did so when it was seen last."""

@@ -7,6 +7,7 @@ import requests
 
 from rest_tap import ConfigError, connections
 from rest_tap.connections import Session
+from rest_tap.requesting import _prepared
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +57,29 @@ def test_a_wrong_bundle_is_named(monkeypatch, tmp_path, content):
 def test_a_folder_of_certificates_is_taken_too(monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
     assert connections_to("https://api.example/a", Session()).conn_kw["ssl_context"]
+
+
+@pytest.mark.parametrize(
+    "host", ["https://API.example", "http://127.0.0.1:80", "https://ü.example"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "/", "/v2/me", "/v2/me/", "//", "/v2//me", "/a.b/c-d_e", "/1", "/v2/me\n"),
+        *("/.", "/..", "/a/../b", "/a/.b", "/%41", "/%2F%e9", "/~a", "/a b", "/é", "/a:b@c"),
+        *("?a=/b", "/a?b=/c", "/a#b", "/a?b#c", "/#", "/a/?x=é"),
+    ],
+)
+def test_addresses_are_encoded_as_requests_does_it(host, path):
+    request = requests.PreparedRequest()
+    request.prepare_url(f"{host}{path}", None)
+    assert _prepared(f"{host}{path}") == request.url
+    assert Session().get_adapter(request.url).request_url(request, {}) == request.path_url
+
+
+@pytest.mark.parametrize(
+    "url", ["api.example/v2", "https:///v2", "https://*.example/v2", "https://"]
+)
+def test_what_is_no_address_is_refused(url):
+    with pytest.raises(requests.RequestException):
+        _prepared(url)
