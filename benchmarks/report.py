@@ -92,8 +92,8 @@ def introduction() -> str:
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {os.cpu_count()} cores of
 {model}, CPython {platform.python_version()}, load {os.getloadavg()[0]:.2f} at the beginning.
-To compare machines: Python's `json` reads {speed:.0f} MB a second on a core of this one. A Python that
-was compiled without its own optimizations takes about a tenth longer than a distribution's.
+To compare machines: Python's `json` reads {speed:.0f} MB a second on a core of this one.
+A Python that was compiled without optimizations takes about a tenth longer than a distribution's.
 All tools were run side by side, one at a time, against the sandbox in a process of its own.
 
 - wall: from the start of the process to its end. start-up: until its first request.
