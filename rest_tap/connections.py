@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 CREDENTIALS = ("Authorization", "Circle-Token", "Cookie")
 LOCAL = {"localhost", "127.0.0.1", "::1"}
+PLAIN = re.compile(
+    r"(?P<host>https?://[^/?#]+/)(?P<path>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)", re.ASCII
+)  # A URL whose path needs no encoding
 WHOLE = None  # A body is read at once; requests reads pieces of 10 kB, which takes longer
 
 
@@ -153,6 +157,24 @@ def _trusted() -> ssl.SSLContext:
 @lru_cache
 def _proxies(origin: str) -> dict[str, str]:
     return dict(get_environ_proxies(origin))
+
+
+def encoded(url: str) -> str:
+    """Encode a URL as requests does, once for those that have only their path to themselves.
+
+    Raises:
+        requests.RequestException: If it is none.
+    """
+    if plain := PLAIN.fullmatch(url):
+        return _encoded(plain["host"]) + plain["path"]
+    return _encoded(url)
+
+
+@lru_cache
+def _encoded(url: str) -> str:
+    request = requests.PreparedRequest()
+    request.prepare_url(url, None)
+    return request.url or ""
 
 
 def checked_url(setting: str, value: str) -> str:

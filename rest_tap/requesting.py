@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 import time
 from http import HTTPStatus
 from string import Formatter
@@ -25,6 +24,7 @@ from requests.exceptions import (
 )
 from singer_sdk import RESTStream
 
+from rest_tap.connections import encoded
 from rest_tap.decoding import json_of
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
 from rest_tap.waiting import retry_after
@@ -49,10 +49,6 @@ RETRIED = (
 MAX_TRIES = 8  # In half a minute
 LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
 UNHEARD_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
-# A URL whose path needs no encoding
-_PLAIN = re.compile(
-    r"(?P<host>https?://[^/?#]+/)(?P<path>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)", re.ASCII
-)
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
 
 
@@ -121,7 +117,7 @@ class RequestingStream(RESTStream[Any]):
         request = self._template.copy()
         if method != request.method:
             request.prepare_method(method)
-        request.url = _prepared(url)
+        request.url = encoded(url)
         if query := params if isinstance(params, str) else urlencode(params or {}, doseq=True):
             request.url = f"{request.url}{'&' if '?' in url else '?'}{query}"
         if json is not None:
@@ -352,20 +348,6 @@ class RequestingStream(RESTStream[Any]):
             detail = ""
         answer = f"{_asked(response.request)} answered {response.status_code} {reason}".rstrip()
         return f"{answer}: {detail[:LONGEST_DETAIL]}" if detail else answer
-
-
-def _prepared(url: str) -> str:
-    """Encode a URL as requests does, once for those that have only their path to themselves."""
-    if plain := _PLAIN.fullmatch(url):
-        return _encoded(plain["host"]) + plain["path"]
-    return _encoded(url)
-
-
-@functools.lru_cache
-def _encoded(url: str) -> str:
-    request = requests.PreparedRequest()
-    request.prepare_url(url, None)
-    return request.url or ""
 
 
 def _asked(request: requests.PreparedRequest) -> str:

@@ -6,8 +6,7 @@ import pytest
 import requests
 
 from rest_tap import ConfigError, connections
-from rest_tap.connections import Session
-from rest_tap.requesting import _prepared
+from rest_tap.connections import Session, encoded
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +72,7 @@ def test_a_folder_of_certificates_is_taken_too(monkeypatch, tmp_path):
 def test_addresses_are_encoded_as_requests_does_it(host, path):
     request = requests.PreparedRequest()
     request.prepare_url(f"{host}{path}", None)
-    assert _prepared(f"{host}{path}") == request.url
+    assert encoded(f"{host}{path}") == request.url
     assert Session().get_adapter(request.url).request_url(request, {}) == request.path_url
 
 
@@ -82,4 +81,4 @@ def test_addresses_are_encoded_as_requests_does_it(host, path):
 )
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(requests.RequestException):
-        _prepared(url)
+        encoded(url)
