@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from rest_tap.moments import iso, moment
 from rest_tap.requesting import RequestingStream
+from rest_tap.timestamps import iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

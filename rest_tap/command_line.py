@@ -25,7 +25,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from rest_tap import redaction
 from rest_tap.environment import settings_of_environment
 from rest_tap.errors import ConfigError, StoppedError, TapError
-from rest_tap.moments import moment
+from rest_tap.timestamps import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.fetching import Walk
-from rest_tap.moments import iso
 from rest_tap.stream import RestStream
+from rest_tap.timestamps import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

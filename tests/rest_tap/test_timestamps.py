@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rest_tap.moments import latest, moment
+from rest_tap.timestamps import latest, moment
 
 
 @pytest.mark.parametrize(
