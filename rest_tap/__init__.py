@@ -11,7 +11,7 @@ from rest_tap.connections import checked_url
 from rest_tap.decoding import json_of
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.fetching import Row
-from rest_tap.naming import snake_case
+from rest_tap.names import snake_case
 from rest_tap.redaction import keep_secret, warn_if_exposed
 from rest_tap.seen import SeenStream
 from rest_tap.settings import shared_settings

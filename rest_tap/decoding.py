@@ -11,7 +11,7 @@ from msgspec import defstruct
 from msgspec.structs import asdict
 
 from rest_tap.errors import TransientError
-from rest_tap.naming import snake_case
+from rest_tap.names import snake_case
 
 if TYPE_CHECKING:
     import requests

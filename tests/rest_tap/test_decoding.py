@@ -9,7 +9,7 @@ import requests
 
 from rest_tap.decoding import RowDecoder, json_of
 from rest_tap.errors import TransientError
-from rest_tap.naming import snake_case
+from rest_tap.names import snake_case
 
 KEY = "results"
 ROW = {
