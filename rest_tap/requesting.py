@@ -24,9 +24,9 @@ from requests.exceptions import (
 )
 from singer_sdk import RESTStream
 
-from rest_tap.connections import encoded
 from rest_tap.decoding import json_of
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
+from rest_tap.http.session import encoded
 from rest_tap.waiting import retry_after
 
 if TYPE_CHECKING:

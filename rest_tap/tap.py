@@ -19,9 +19,9 @@ from singer_sdk.singerlib import StateMessage
 
 from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
-from rest_tap.connections import Session
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.fetching import Page, Pool, Task, Walk
+from rest_tap.http.session import Session
 from rest_tap.seen import SeenStream
 from rest_tap.stream import UNDOCUMENTED
 from rest_tap.summary import Summary

@@ -5,7 +5,7 @@ import json
 import pytest
 import requests
 
-from rest_tap.connections import CREDENTIALS, Session
+from rest_tap.http.session import CREDENTIALS, Session
 from sandbox import Fault, Response, Sandbox
 from tap_confluence.auth import TokenFile
 from tests.support import run_tap

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from rest_tap import ConfigError, connections
-from rest_tap.connections import Session, encoded
+from rest_tap import ConfigError
+from rest_tap.http import session as connections
+from rest_tap.http.session import Session, encoded
 
 
 @pytest.fixture(autouse=True)

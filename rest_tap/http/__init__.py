@@ -1,0 +1,1 @@
+"""HTTP: connections, turns, answers. Nothing here knows of streams."""
