@@ -26,8 +26,8 @@ from singer_sdk import RESTStream
 
 from rest_tap.decoding import json_of
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
+from rest_tap.http.rate_limiter import retry_after
 from rest_tap.http.session import encoded
-from rest_tap.waiting import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

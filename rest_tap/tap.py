@@ -21,13 +21,13 @@ from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.fetching import Page, Pool, Task, Walk
+from rest_tap.http.rate_limiter import Gate
 from rest_tap.http.session import Session
 from rest_tap.seen import SeenStream
 from rest_tap.stream import UNDOCUMENTED
 from rest_tap.summary import Summary
 from rest_tap.syncing import Sync
 from rest_tap.timestamps import moment
-from rest_tap.waiting import Gate
 from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import DeniedError, RestStream, StreamError, json_of, moment
-from rest_tap.waiting import until
+from rest_tap.http.rate_limiter import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

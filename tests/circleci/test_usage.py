@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rest_tap import TapError
-from rest_tap.waiting import Gate
+from rest_tap.http.rate_limiter import Gate
 from sandbox import Fault
 from sandbox.circleci import generate
 from sandbox.circleci.usage import usage

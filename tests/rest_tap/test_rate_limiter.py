@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from rest_tap.waiting import Gate, retry_after
+from rest_tap.http.rate_limiter import Gate, retry_after
 
 
 class Time:
