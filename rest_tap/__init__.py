@@ -7,9 +7,9 @@ capture on APIs without `since`, and ends that tell the truth.
 from __future__ import annotations
 
 import rest_tap.light  # noqa: F401 - first of all: see there
-from rest_tap.decoding import json_of
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.fetching import Row
+from rest_tap.http.decoding import json_of
 from rest_tap.http.session import checked_url
 from rest_tap.names import snake_case
 from rest_tap.redaction import keep_secret, warn_if_exposed

@@ -24,8 +24,8 @@ from requests.exceptions import (
 )
 from singer_sdk import RESTStream
 
-from rest_tap.decoding import json_of
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
+from rest_tap.http.decoding import json_of
 from rest_tap.http.rate_limiter import retry_after
 from rest_tap.http.session import encoded
 

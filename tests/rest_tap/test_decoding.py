@@ -7,8 +7,8 @@ import json
 import pytest
 import requests
 
-from rest_tap.decoding import RowDecoder, json_of
 from rest_tap.errors import TransientError
+from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.names import snake_case
 
 KEY = "results"
