@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import rest_tap.light  # noqa: F401 - first of all: see there
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
-from rest_tap.fetching import Row
 from rest_tap.http.decoding import json_of
 from rest_tap.http.session import checked_url
 from rest_tap.names import snake_case
@@ -18,6 +17,7 @@ from rest_tap.settings import shared_settings
 from rest_tap.stream import RestStream
 from rest_tap.tap import RestTap
 from rest_tap.timestamps import iso, latest, moment
+from rest_tap.worker_pool import Row
 
 __all__ = [
     "ConfigError",

@@ -15,7 +15,7 @@ from rest_tap.timestamps import iso, moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap.fetching import Row
+    from rest_tap.worker_pool import Row
 
 
 class BookmarkedStream(RequestingStream):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rest_tap.fetching import Walk
 from rest_tap.stream import RestStream
 from rest_tap.timestamps import iso
+from rest_tap.worker_pool import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from rest_tap.fetching import Row
+    from rest_tap.worker_pool import Row
 
 
 class SeenStream(RestStream):

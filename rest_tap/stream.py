@@ -13,10 +13,10 @@ from singer_sdk.pagination import SinglePagePaginator
 
 from rest_tap.bookmarks import BookmarkedStream
 from rest_tap.errors import ConfigError, StreamError, TransientError
-from rest_tap.fetching import Page, Row, Task, Walk
 from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.names import snake_case
 from rest_tap.timestamps import latest, moment
+from rest_tap.worker_pool import Page, Row, Task, Walk
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from rest_tap.timestamps import moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rest_tap.fetching import Page, Walk
     from rest_tap.holding import Partition
     from rest_tap.tap import RestTap
+    from rest_tap.worker_pool import Page, Walk
 
 STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
 GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too

@@ -20,7 +20,6 @@ from singer_sdk.singerlib import StateMessage
 from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
 from rest_tap.errors import StoppedError, StreamError, TapError
-from rest_tap.fetching import Page, Pool, Task, Walk
 from rest_tap.http.rate_limiter import Gate
 from rest_tap.http.session import Session
 from rest_tap.seen import SeenStream
@@ -28,6 +27,7 @@ from rest_tap.stream import UNDOCUMENTED
 from rest_tap.summary import Summary
 from rest_tap.syncing import Sync
 from rest_tap.timestamps import moment
+from rest_tap.worker_pool import Page, Pool, Task, Walk
 from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.helpers.types import Auth
 
-    from rest_tap.fetching import Row
     from rest_tap.stream import RestStream
+    from rest_tap.worker_pool import Row
 
 CLOCK_TOLERANCE = timedelta(seconds=2)  # The Date header tells whole seconds
 

@@ -16,7 +16,7 @@ from rest_tap.names import snake_case
 if TYPE_CHECKING:
     import requests
 
-    from rest_tap.fetching import Row
+    from rest_tap.worker_pool import Row
 
 WORTH_LEARNING = 100  # Rows of an answer; to make a decoder takes longer than it saves with fewer
 

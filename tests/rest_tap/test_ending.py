@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rest_tap.fetching import Page, Pool
+from rest_tap.worker_pool import Page, Pool
 from tests.rest_tap.conftest import TAP
 from tests.rest_tap.library import Library, config
 from tests.support import Run, run_tap, start_tap

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from rest_tap.fetching import Page, Pool
+from rest_tap.worker_pool import Page, Pool
 
 
 class Value(str):
