@@ -10,9 +10,9 @@ import rest_tap.light  # noqa: F401 - first of all: see there
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.http.decoding import json_of
 from rest_tap.http.session import checked_url
+from rest_tap.lookups import SeenStream
 from rest_tap.names import snake_case
 from rest_tap.redaction import keep_secret, warn_if_exposed
-from rest_tap.seen import SeenStream
 from rest_tap.settings import shared_settings
 from rest_tap.stream import RestStream
 from rest_tap.tap import RestTap

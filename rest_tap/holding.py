@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from rest_tap.seen import SeenStream
+from rest_tap.lookups import SeenStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

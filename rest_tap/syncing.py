@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import DeniedError, StreamError
 from rest_tap.holding import Holds, lineage, partition_of
-from rest_tap.seen import SeenStream
+from rest_tap.lookups import SeenStream
 from rest_tap.stream import UNDOCUMENTED, RestStream
 from rest_tap.timestamps import moment
 

@@ -22,7 +22,7 @@ from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.http.rate_limiter import Gate
 from rest_tap.http.session import Session
-from rest_tap.seen import SeenStream
+from rest_tap.lookups import SeenStream
 from rest_tap.stream import UNDOCUMENTED
 from rest_tap.summary import Summary
 from rest_tap.syncing import Sync
