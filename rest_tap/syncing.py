@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import DeniedError, StreamError
-from rest_tap.holding import Holds, lineage, partition_of
+from rest_tap.frozen_bookmarks import Holds, lineage, partition_of
 from rest_tap.lookups import SeenStream
 from rest_tap.stream import UNDOCUMENTED, RestStream
 from rest_tap.timestamps import moment
@@ -15,7 +15,7 @@ from rest_tap.timestamps import moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rest_tap.holding import Partition
+    from rest_tap.frozen_bookmarks import Partition
     from rest_tap.tap import RestTap
     from rest_tap.worker_pool import Page, Walk
 
