@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from requests.structures import CaseInsensitiveDict
     from singer_sdk.helpers.types import Context
 
-    from rest_tap.summary import Tally
+    from rest_tap.stats import Tally
     from rest_tap.tap import RestTap
 
 DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}

@@ -7,7 +7,7 @@ import yaml
 
 from hub.about import ROOT, TAPS, about
 from rest_tap import DeniedError
-from rest_tap.summary import Tally
+from rest_tap.stats import Tally
 
 TEXT = (ROOT / "docs" / "operating.md").read_text()
 

@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
-from rest_tap import summary as module
+from rest_tap import stats as module
 from rest_tap.errors import DeniedError
-from rest_tap.summary import Summary
+from rest_tap.stats import Summary
 
 NOTHING = "0 records, 0 requests, 0 retries, 0.0 s waited"
 LOGGER = logging.getLogger("test-summary")
