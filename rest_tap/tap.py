@@ -25,7 +25,7 @@ from rest_tap.http.session import Session
 from rest_tap.lookups import SeenStream
 from rest_tap.stats import Summary
 from rest_tap.stream import UNDOCUMENTED
-from rest_tap.syncing import Sync
+from rest_tap.sync import Sync
 from rest_tap.timestamps import moment
 from rest_tap.worker_pool import Page, Pool, Task, Walk
 from rest_tap.writing import BlockWriter, unmappable
