@@ -16,7 +16,7 @@ from rest_tap.redaction import keep_secret, warn_if_exposed
 from rest_tap.settings import shared_settings
 from rest_tap.stream import RestStream
 from rest_tap.tap import RestTap
-from rest_tap.timestamps import iso, latest, moment
+from rest_tap.timestamps import format_timestamp, latest, parse_timestamp
 from rest_tap.worker_pool import Row
 
 __all__ = [
@@ -29,11 +29,11 @@ __all__ = [
     "StreamError",
     "TapError",
     "checked_url",
-    "iso",
+    "format_timestamp",
     "json_of",
     "keep_secret",
     "latest",
-    "moment",
+    "parse_timestamp",
     "shared_settings",
     "snake_case",
     "warn_if_exposed",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from rest_tap.http.requesting import RequestingStream
-from rest_tap.timestamps import iso, moment
+from rest_tap.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ class BookmarkedStream(RequestingStream):
         state = self._partition(self.initial_state, context)
         if state.get("replication_key") != self.replication_key:
             return start
-        bookmark = moment(state.get("replication_key_value"))
+        bookmark = parse_timestamp(state.get("replication_key_value"))
         if bookmark is None:
             return start
         bookmark -= self.lookback
@@ -111,7 +111,7 @@ class BookmarkedStream(RequestingStream):
         """List the bookmarks as they stood when the run began."""
         state = self._partition(self.initial_state, context)
         values = (state.get("replication_key_value"), state.get("last_run"))
-        return [at for value in values if (at := moment(value))]
+        return [at for value in values if (at := parse_timestamp(value))]
 
     @property
     def remembers(self) -> bool:
@@ -120,14 +120,14 @@ class BookmarkedStream(RequestingStream):
 
     def last_run(self, context: Mapping[str, Any]) -> datetime | None:
         """Find when the last complete run of this stream began; None if there was none."""
-        return moment(self._partition(self.initial_state, context).get("last_run"))
+        return parse_timestamp(self._partition(self.initial_state, context).get("last_run"))
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
         """Tell whether there may be anything new to read for this parent."""
         if self.follows is None:
             return True
         # What a stream below this one needs is found only through it
-        changed, start = moment(parent.get(self.follows)), self.earliest_run(context)
+        changed, start = parse_timestamp(parent.get(self.follows)), self.earliest_run(context)
         return changed is None or start is None or changed >= start - self.lookback
 
     def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
@@ -139,7 +139,7 @@ class BookmarkedStream(RequestingStream):
         start = self.own_since(context)
         if start is None or not self.replication_key:
             return rows
-        changes = (moment(row.get(self.replication_key)) for row in rows)
+        changes = (parse_timestamp(row.get(self.replication_key)) for row in rows)
         return list(itertools.compress(rows, (at is None or at >= start for at in changes)))
 
     # Moved on the main thread, after rows were written
@@ -150,10 +150,10 @@ class BookmarkedStream(RequestingStream):
             return
         state = self.get_context_state(context)
         newest = min(newest, self._tap.began)
-        known = moment(state.get("replication_key_value"))
+        known = parse_timestamp(state.get("replication_key_value"))
         if known is None or state.get("replication_key") != self.replication_key or newest > known:
             state["replication_key"] = self.replication_key
-            state["replication_key_value"] = iso(newest)
+            state["replication_key_value"] = format_timestamp(newest)
 
     def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Let `last_run` be the beginning of this run, or the moment after what was seen.
@@ -167,7 +167,7 @@ class BookmarkedStream(RequestingStream):
             began = self.last_run(context) or began
         elif not self.lookback or newest < began - max(self.lookback, timedelta(days=1)):
             began = min(began, newest + timedelta(microseconds=1))
-        self.get_context_state(context)["last_run"] = iso(began)
+        self.get_context_state(context)["last_run"] = format_timestamp(began)
 
     def _partition(self, state: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
         keys = self.state_partitioning_keys

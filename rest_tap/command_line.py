@@ -25,7 +25,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from rest_tap import redaction
 from rest_tap.environment import settings_of_environment
 from rest_tap.errors import ConfigError, StoppedError, TapError
-from rest_tap.timestamps import moment
+from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -103,7 +103,7 @@ class CommandLineTap(Tap):
         start_date = self._config.get("start_date")
         if not start_date:
             return
-        if not (at := moment(start_date)):
+        if not (at := parse_timestamp(start_date)):
             raise ConfigError(
                 f"start_date: {start_date!r} is not a date; write it as 2026-01-31T00:00:00Z"
             )
@@ -303,7 +303,7 @@ def _is_partition(part: object) -> bool:
 
 
 def _check_moment(stream: str, value: object) -> None:
-    at = moment(value)
+    at = parse_timestamp(value)
     if value is not None and not at:
         raise ConfigError(
             f"--state: the bookmark of {stream} has {value!r} where a timestamp belongs. "

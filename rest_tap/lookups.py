@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.stream import RestStream
-from rest_tap.timestamps import iso
+from rest_tap.timestamps import format_timestamp
 from rest_tap.worker_pool import Walk
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SeenStream(RestStream):
 
     def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Let `last_run` be the beginning of this run, which no bookmark is later than."""
-        self.get_context_state(context)["last_run"] = iso(self._tap.began)
+        self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
 
     def is_behind(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
         """Tell whether rows that a stream has told before may mention ids that were not seen."""

@@ -15,7 +15,7 @@ from rest_tap.bookmarks import BookmarkedStream
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.names import snake_case
-from rest_tap.timestamps import latest, moment
+from rest_tap.timestamps import latest, parse_timestamp
 from rest_tap.worker_pool import Page, Row, Task, Walk
 from rest_tap.writing import RowEncoder
 
@@ -281,7 +281,7 @@ class RestStream(BookmarkedStream):
         key = self.replication_key or ""
         goes_on = True
         if start := self.since(context) if self.is_newest_first(context) else None:
-            changed = (moment(row.get(key)) for row in page.rows)
+            changed = (parse_timestamp(row.get(key)) for row in page.rows)
             is_new = [at is None or at >= start for at in changed]
             page.rows = list(itertools.compress(page.rows, is_new))
             goes_on = not is_new or any(is_new[-2:])  # One alone may be out of place

@@ -10,7 +10,7 @@ from rest_tap.errors import DeniedError, StreamError
 from rest_tap.frozen_bookmarks import Holds, lineage, partition_of
 from rest_tap.lookups import SeenStream
 from rest_tap.stream import UNDOCUMENTED, RestStream
-from rest_tap.timestamps import moment
+from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -261,7 +261,7 @@ class Sync:
             return
         members = [member for member in child.family if member.remembers]
         for row in page.rows:
-            if changed := moment(row.get(child.follows)):
+            if changed := parse_timestamp(row.get(child.follows)):
                 for member in members:
                     self._note_newest(member, {**walk.context, **row}, changed)
 

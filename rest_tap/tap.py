@@ -26,7 +26,7 @@ from rest_tap.lookups import SeenStream
 from rest_tap.stats import Summary
 from rest_tap.stream import UNDOCUMENTED
 from rest_tap.sync import Sync
-from rest_tap.timestamps import moment
+from rest_tap.timestamps import parse_timestamp
 from rest_tap.worker_pool import Page, Pool, Task, Walk
 from rest_tap.writing import BlockWriter, unmappable
 
@@ -127,7 +127,7 @@ class RestTap(CommandLineTap):
     @functools.cached_property
     def start_date(self) -> datetime | None:
         """The moment from which on rows are wanted."""
-        return moment(self.config.get("start_date"))
+        return parse_timestamp(self.config.get("start_date"))
 
     @property
     def began(self) -> datetime:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def moment(value: object) -> datetime | None:
+def parse_timestamp(value: object) -> datetime | None:
     """Read an ISO 8601 timestamp; without a zone it is UTC. None for what is not one."""
     try:
         read = datetime.fromisoformat(value)  # type: ignore[arg-type]
@@ -18,7 +18,7 @@ def moment(value: object) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def iso(value: datetime) -> str:
+def format_timestamp(value: datetime) -> str:
     """Write a moment as the bookmarks hold it."""
     return value.astimezone(UTC).isoformat()
 
@@ -30,5 +30,5 @@ def latest(values: Iterable[object]) -> datetime | None:
     """
     texts = [value for value in values if isinstance(value, str)]
     is_one_form = len(set(map(len, texts))) == 1 and "".join(texts).count("Z") == len(texts)
-    found = moment(max(texts)) if is_one_form else None
-    return found or max(filter(None, map(moment, texts)), default=None)
+    found = parse_timestamp(max(texts)) if is_one_form else None
+    return found or max(filter(None, map(parse_timestamp, texts)), default=None)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, StreamError, iso, json_of, moment
+from rest_tap import RestStream, StreamError, format_timestamp, json_of, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -127,7 +127,7 @@ def unseen(at: object, seen: datetime | None) -> bool:
         at: The vendor's timestamp; null means that it has not happened yet.
         seen: Until when all was seen; None if nothing was.
     """
-    happened = moment(at)
+    happened = parse_timestamp(at)
     return seen is None or happened is None or happened > seen
 
 
@@ -190,7 +190,7 @@ class BuildStream(CircleCIStream):
 
         The projects that were seen with it: no later run lists their pipelines again.
         """
-        self.get_context_state(context)["last_run"] = iso(self._tap.began)
+        self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
         self._memory.keep(context)
         if org := context.get("org_slug"):
             self._tap.known_projects.note_listed(org)

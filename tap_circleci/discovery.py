@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import DeniedError, iso, moment
+from rest_tap import DeniedError, format_timestamp, parse_timestamp
 from tap_circleci.client import OVERLAP
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class KnownProjects:
 
     def note_listed(self, org: str) -> None:
         """Take down that the pipelines of an organization were listed."""
-        self._looked[org] = iso(self._tap.began)
+        self._looked[org] = format_timestamp(self._tap.began)
 
     def miss(self, slugs: set[str]) -> list[str]:
         """Take down which projects cannot be read; return those that could be before.
@@ -58,9 +58,11 @@ class KnownProjects:
         After a while they are forgotten, until they build again.
         """
         began = self._tap.began
-        since = {slug: moment(self._missed.get(slug)) or began for slug in slugs}
+        since = {slug: parse_timestamp(self._missed.get(slug)) or began for slug in slugs}
         news = sorted(slugs - self._missed.keys())
-        self._missed = {slug: iso(at) for slug, at in since.items() if at > began - MISSED}
+        self._missed = {
+            slug: format_timestamp(at) for slug, at in since.items() if at > began - MISSED
+        }
         self._seen -= slugs - self._missed.keys()
         return news
 
@@ -77,12 +79,12 @@ class KnownProjects:
                 self.note_listed(org)
 
     def _look(self, stream: CircleCIStream, org: str) -> None:
-        looked, since = moment(self._looked.get(org)), self._tap.start_date
+        looked, since = parse_timestamp(self._looked.get(org)), self._tap.start_date
         if looked:  # Rows may be listed late, and their clock may be behind
             since = max(looked - OVERLAP - self._tap.memory.lag, since)
         for pipeline in stream.listed("/pipeline", {"org-slug": org}):
             self.note(pipeline.get("project_slug"))
-            created = moment(pipeline.get("created_at"))
+            created = parse_timestamp(pipeline.get("created_at"))
             if created and created < since:
                 break
 

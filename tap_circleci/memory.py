@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import iso, latest, moment
+from rest_tap import format_timestamp, latest, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,19 +63,19 @@ class Memory:
 
     def newest(self, context: Mapping[str, Any]) -> datetime | None:
         """Find the newest timestamp that was seen in a list."""
-        return moment(self._remembered(context).get("newest"))
+        return parse_timestamp(self._remembered(context).get("newest"))
 
     def newest_pipeline(self, context: Mapping[str, Any]) -> datetime | None:
         """Find when the newest pipeline of a list was created, of those that were seen.
 
         The bookmark stands still while pipelines are read, but not selected.
         """
-        bookmark = moment(self._remembered(context).get("replication_key_value"))
+        bookmark = parse_timestamp(self._remembered(context).get("replication_key_value"))
         return (self._lists.selected and bookmark) or self.newest(context)
 
     def is_new(self, context: Mapping[str, Any]) -> bool:
         """Tell whether a pipeline, with all below it, is newer than all that were seen."""
-        created = moment(context.get("pipeline_created_at"))
+        created = parse_timestamp(context.get("pipeline_created_at"))
         newest = self.newest_pipeline(context)
         return created is not None and (newest is None or created > newest)
 
@@ -99,7 +99,7 @@ class Memory:
 
     def follow(self, workflow: Row, context: Mapping[str, Any]) -> None:
         """Let the next run ask for a workflow again."""
-        created = moment(workflow.get("created_at")) or self._tap.began
+        created = parse_timestamp(workflow.get("created_at")) or self._tap.began
         self._found(context)[workflow["id"]] = created
 
     def forget(self, workflow_id: str, context: Mapping[str, Any]) -> None:
@@ -124,7 +124,7 @@ class Memory:
         self._kept[key] = context
         state = self._lists.get_context_state(context)
         if newest := self._newest.get(key):
-            state["newest"] = iso(max(newest, self.newest(context) or newest))
+            state["newest"] = format_timestamp(max(newest, self.newest(context) or newest))
             age = max(0.0, (began - newest).total_seconds())
             self._lag = age if self._lag is None else min(age, self._lag)
             self._lists.stream_state["lag"] = round(self._lag)

@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from rest_tap import ConfigError, DeniedError, RestTap, checked_url, moment, shared_settings
+from rest_tap import (
+    ConfigError,
+    DeniedError,
+    RestTap,
+    checked_url,
+    parse_timestamp,
+    shared_settings,
+)
 from tap_circleci.discovery import KnownProjects
 from tap_circleci.memory import Memory
 from tap_circleci.settings import LONGEST_WINDOW, SETTINGS
@@ -169,7 +176,7 @@ class TapCircleCI(RestTap):
     @cached_property
     def start_date(self) -> datetime:
         """The moment from which on rows are wanted: 90 days ago if it is not set."""
-        return moment(self.config.get("start_date")) or self.began - DEFAULT_AGE
+        return parse_timestamp(self.config.get("start_date")) or self.began - DEFAULT_AGE
 
     @cached_property
     def lookback(self) -> timedelta:
@@ -246,7 +253,7 @@ class TapCircleCI(RestTap):
             )
         if not self._stream("insights_workflow_runs").selected:
             return
-        start = moment(self.config.get("start_date"))
+        start = parse_timestamp(self.config.get("start_date"))
         if start and start < datetime.now(UTC) - RETENTION:
             yield "start_date: insights reach back 90 days; their runs are read from there on"
         if self.reporting_window != LONGEST_WINDOW:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import DeniedError, RestStream, StreamError, json_of, moment
+from rest_tap import DeniedError, RestStream, StreamError, json_of, parse_timestamp
 from rest_tap.http.rate_limiter import until
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class ConfluenceStream(RestStream):
 
     def rate_limit_reset(self, response: requests.Response) -> float | None:
         """Read X-RateLimit-Reset, a moment in ISO 8601 whose seconds are missing at times."""
-        reset = moment(response.headers.get("X-RateLimit-Reset"))
+        reset = parse_timestamp(response.headers.get("X-RateLimit-Reset"))
         return until(reset) if reset else None
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import json_of, moment
+from rest_tap import json_of, parse_timestamp
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.removed import Sketch
 from tap_confluence.scope import IDS_A_REQUEST, joined
@@ -161,7 +161,7 @@ class FeedStream(ConfluenceStream):
     def _recently_removed(self, rows: list[Row]) -> Iterator[tuple[int, str]]:
         since = self.since({})
         for row in rows:
-            changed = moment(row["modified_at"])
+            changed = parse_timestamp(row["modified_at"])
             is_recent = since and (changed is None or changed >= since)
             if is_recent and row.get("status") in self._watched:
                 yield _number(row["id"]), row["status"]

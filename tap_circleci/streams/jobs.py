@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import moment
+from rest_tap import parse_timestamp
 from tap_circleci.client import BuildStream, unseen
 from tap_circleci.memory import is_open
 from tap_circleci.streams.pipelines import Workflows
@@ -102,7 +102,8 @@ class JobStream(BuildStream):
         ran it.
         """
         ended, created = (
-            moment(at) for at in (parent.get("stopped_at"), context.get("workflow_created_at"))
+            parse_timestamp(at)
+            for at in (parent.get("stopped_at"), context.get("workflow_created_at"))
         )
         is_approval = parent.get("job_number") is None
         if is_approval or not ended or (created and ended < created):

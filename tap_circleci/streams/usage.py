@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from rest_tap import iso, moment
+from rest_tap import format_timestamp, parse_timestamp
 from tap_circleci.client import CircleCIStream, stamp
 from tap_circleci.exports import Exporter, read
 
@@ -84,8 +84,8 @@ def _columns(kind: Any, names: Mapping[str, str]) -> list[th.Property[Any]]:
 
 
 def _time(text: str) -> str:
-    at = moment(text.removesuffix(" UTC"))
-    return iso(at) if at else text
+    at = parse_timestamp(text.removesuffix(" UTC"))
+    return format_timestamp(at) if at else text
 
 
 READERS: dict[str, Callable[[str], Any]] = {
@@ -164,7 +164,11 @@ class Usage(CircleCIStream):
             self._due[organization_id] = stamp(start)
             while start < today:
                 end = min(start + LONGEST, today)
-                window = {"start": stamp(start), "end": stamp(end - SECOND), "until": iso(end)}
+                window = {
+                    "start": stamp(start),
+                    "end": stamp(end - SECOND),
+                    "until": format_timestamp(end),
+                }
                 contexts.append({"organization_id": organization_id, **window})
                 start = end
         return contexts
@@ -172,7 +176,7 @@ class Usage(CircleCIStream):
     def _start(self, context: Mapping[str, Any]) -> datetime:
         """Find the first day to read; after the last one when it has been read already."""
         state = self._partition(self.initial_state, context)
-        done = moment(state.get("replication_key_value"))
+        done = parse_timestamp(state.get("replication_key_value"))
         if done is None:
             return self._tap.start_date
         is_new = done < _midnight(self._tap.began)

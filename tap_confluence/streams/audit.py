@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import iso
+from rest_tap import format_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceV1Stream
 
@@ -150,7 +150,7 @@ class Audit(ConfluenceV1Stream):
             row["fingerprint"] = fingerprint = hashlib.sha256(said).hexdigest()[:16]
             row["ordinal"] = self._met[fingerprint]
             self._met[fingerprint] += 1
-            row["created_at"] = iso(datetime.fromtimestamp(at / 1000, UTC))
+            row["created_at"] = format_timestamp(datetime.fromtimestamp(at / 1000, UTC))
         return rows
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import iso, moment
+from rest_tap import format_timestamp, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
@@ -52,7 +52,7 @@ class ContainerStream(ConfluenceStream):
             keys = ",".join(f'"{key}"' for key in self.scope.keys)
             cql += f" and space in ({keys})"
         found = self.search(cql=cql, includeArchivedSpaces="true")
-        changes = ((row.get("content"), moment(row.get("lastModified"))) for row in found)
+        changes = ((row.get("content"), parse_timestamp(row.get("lastModified"))) for row in found)
         return [
             {"id": content["id"]}
             for content, at in changes
@@ -63,7 +63,9 @@ class ContainerStream(ConfluenceStream):
         """Derive the bookmark's column; mend a date that some sites send as milliseconds."""
         row["modified_at"] = (row.get("version") or {}).get("createdAt")
         if isinstance(row.get("created_at"), int):
-            row["created_at"] = iso(datetime.fromtimestamp(row["created_at"] / 1000, UTC))
+            row["created_at"] = format_timestamp(
+                datetime.fromtimestamp(row["created_at"] / 1000, UTC)
+            )
         return row
 
     def is_single(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import StreamError, iso, json_of
-from rest_tap import moment as read_moment
+from rest_tap import StreamError, format_timestamp, json_of, parse_timestamp
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID, key, number
@@ -192,7 +191,7 @@ class SiteInsights(SiteStream):
             "select": [*dimensions, *({"column": name} for name in COUNTS)],
             "groupBy": dimensions,
             "where": [_condition("eventType", "in", kinds)] if kinds else [],
-            "range": {"from": iso(start), "to": iso(end)},
+            "range": {"from": format_timestamp(start), "to": format_timestamp(end)},
             "order": {"by": dimensions[0], "direction": "asc"},
             "limit": CAP,
         }
@@ -213,7 +212,7 @@ class SiteInsights(SiteStream):
         rows = transposed(answer, ("datetime", *GROUPS, *COUNTS))
         if len(rows) < CAP:
             _, end = span(question)
-            yield from (row for row in rows if read_moment(row["datetime"]) != end)
+            yield from (row for row in rows if parse_timestamp(row["datetime"]) != end)
             return
         for part in self._parts(question, rows):
             yield from self._complete(url, part, self.get_json(url, method="POST", json=part))
@@ -222,7 +221,7 @@ class SiteInsights(SiteStream):
         """Split a question into two that share no row and miss none."""
         start, end = span(question)
         if (size := buckets(start, end, self.interval)) > 1:
-            middle = iso(later(start, self.interval, size // 2))
+            middle = format_timestamp(later(start, self.interval, size // 2))
             return [
                 {**question, "range": {**question["range"], "to": middle}},
                 {**question, "range": {**question["range"], "from": middle}},

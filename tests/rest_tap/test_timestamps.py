@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rest_tap.timestamps import latest, moment
+from rest_tap.timestamps import latest, parse_timestamp
 
 
 @pytest.mark.parametrize(
@@ -23,5 +23,5 @@ from rest_tap.timestamps import latest, moment
     ],
 )
 def test_the_latest_is_the_last_moment(values, expected):
-    assert latest(values) == moment(expected)
-    assert latest(values[::-1]) == moment(expected)
+    assert latest(values) == parse_timestamp(expected)
+    assert latest(values[::-1]) == parse_timestamp(expected)
