@@ -115,7 +115,7 @@ LAG = timedelta(hours=1)
 """How late insights may list a run that has ended."""
 
 
-def stamp(at: datetime) -> str:
+def vendor_timestamp(at: datetime) -> str:
     """Write a moment as the vendor's parameters take it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

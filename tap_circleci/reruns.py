@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from rest_tap import DeniedError
-from tap_circleci.client import LAG, BuildStream, stamp, unseen
+from tap_circleci.client import LAG, BuildStream, unseen, vendor_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,7 +72,10 @@ class RerunsFromInsights(BuildStream):
     def _ended_runs(self, slug: str, workflow: str, looked: datetime) -> Iterator[Row]:
         """List the runs of a workflow that ended since insights were asked last."""
         start = max(looked - LAG - self._tap.lookback, self._tap.began - LONGEST)
-        dates = {"start-date": stamp(start), "end-date": stamp(self._tap.began)}
+        dates = {
+            "start-date": vendor_timestamp(start),
+            "end-date": vendor_timestamp(self._tap.began),
+        }
         path = f"/insights/{slug}/workflows/{quote(workflow, safe='')}"
         branches = self._tap.branches
         for run in self.listed(path, {"all-branches": "true", **dates}):

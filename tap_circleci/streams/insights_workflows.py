@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_circleci.client import CircleCIStream, stamp
+from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.streams.insights import figures
 from tap_circleci.streams.projects import OptionalStream, of_project
 
@@ -143,8 +143,8 @@ class InsightsWorkflowRuns(RecentStream):
     def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Ask for the days since the last run, at most the 90 that a window may have."""
         dates = {
-            "start-date": stamp(self.from_date(context)),
-            "end-date": stamp(self._tap.began),
+            "start-date": vendor_timestamp(self.from_date(context)),
+            "end-date": vendor_timestamp(self._tap.began),
         }
         return {**dates, **self._tap.all_branches}
 
@@ -185,7 +185,7 @@ class InsightsJobTimeseries(RecentStream):
         """Ask for whole days: a part of one would replace its figures."""
         start = self.from_date(context).astimezone(UTC)
         day = start.replace(hour=0, minute=0, second=0, microsecond=0)
-        return {"granularity": "daily", "start-date": stamp(day)}
+        return {"granularity": "daily", "start-date": vendor_timestamp(day)}
 
 
 def _tests(name: str, description: str) -> th.Property[Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from rest_tap import format_timestamp, parse_timestamp
-from tap_circleci.client import CircleCIStream, stamp
+from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.exports import Exporter, read
 
 if TYPE_CHECKING:
@@ -158,15 +158,15 @@ class Usage(CircleCIStream):
             start = _midnight(self._start({"organization_id": organization_id}))
             if start < oldest:
                 self.logger.warning(
-                    "usage: CircleCI keeps a year of it: read from %s", stamp(oldest)
+                    "usage: CircleCI keeps a year of it: read from %s", vendor_timestamp(oldest)
                 )
             start = max(start, oldest)
-            self._due[organization_id] = stamp(start)
+            self._due[organization_id] = vendor_timestamp(start)
             while start < today:
                 end = min(start + LONGEST, today)
                 window = {
-                    "start": stamp(start),
-                    "end": stamp(end - SECOND),
+                    "start": vendor_timestamp(start),
+                    "end": vendor_timestamp(end - SECOND),
                     "until": format_timestamp(end),
                 }
                 contexts.append({"organization_id": organization_id, **window})
@@ -216,7 +216,7 @@ class Usage(CircleCIStream):
         organization_id = context["organization_id"]
         if self._due[organization_id] != context["start"]:
             return
-        self._due[organization_id] = stamp(datetime.fromisoformat(context["until"]))
+        self._due[organization_id] = vendor_timestamp(datetime.fromisoformat(context["until"]))
         state = self.get_context_state({"organization_id": organization_id})
         state.update(replication_key=self.replication_key, replication_key_value=context["until"])
 
