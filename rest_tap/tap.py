@@ -20,7 +20,7 @@ from singer_sdk.singerlib import StateMessage
 from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
 from rest_tap.errors import StoppedError, StreamError, TapError
-from rest_tap.http.rate_limiter import Gate
+from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import SeenStream
 from rest_tap.stats import Summary
@@ -95,9 +95,9 @@ class RestTap(CommandLineTap):
         return Pool(self.config["max_concurrency"], on_fatal=self._note_fatal)
 
     @functools.cached_property
-    def gate(self) -> Gate:
+    def rate_limiter(self) -> RateLimiter:
         """The turns of requests."""
-        return Gate(self.config.get("requests_per_second"))
+        return RateLimiter(self.config.get("requests_per_second"))
 
     @functools.cached_property
     def summary(self) -> Summary:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SLACK = 1.02
 
 
-class Gate:
+class RateLimiter:
     """Lets requests through, one pause for all threads and at most so many a second.
 
     Args:
@@ -39,12 +39,12 @@ class Gate:
         self._opens_at = 0.0
         self._next_slot = 0.0
 
-    def hold(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Let no request through for so many seconds from now."""
         with self._lock:
             self._opens_at = max(self._opens_at, self._clock() + seconds)
 
-    def wait(self) -> float:
+    def acquire(self) -> float:
         """Wait for a turn to send one request; return the seconds that it took."""
         began = self._clock()
         while True:

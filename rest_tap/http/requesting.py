@@ -166,7 +166,7 @@ class RequestingStream(RESTStream[Any]):
                 f"({self._tap.max_wait:g} s): run again later, or raise max_wait"
             )
         self.tally.add(waited=seconds)
-        self._tap.gate.sleep(seconds)
+        self._tap.rate_limiter.sleep(seconds)
 
     # How it is asked
 
@@ -227,7 +227,7 @@ class RequestingStream(RESTStream[Any]):
         waited = 0.0
         renewed = False
         for number in itertools.count():
-            self.tally.add(waited=tap.gate.wait())
+            self.tally.add(waited=tap.rate_limiter.acquire())
             request = build()
             response = tap.session.send(request, timeout=tap.timeout, stream=read is None)
             self.tally.add(requests=1)
@@ -250,7 +250,7 @@ class RequestingStream(RESTStream[Any]):
                 "%s answered %s: all requests wait %.1f s", self.name, response.status_code, pause
             )
             self.tally.add(retries=1)
-            tap.gate.hold(pause)
+            tap.rate_limiter.pause(pause)
         self.validate_response(response)
         if read:
             read(response)

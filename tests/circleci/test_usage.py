@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rest_tap import TapError
-from rest_tap.http.rate_limiter import Gate
+from rest_tap.http.rate_limiter import RateLimiter
 from sandbox import Fault
 from sandbox.circleci import generate
 from sandbox.circleci.usage import usage
@@ -50,7 +50,7 @@ def read(play, capsysbinary, monkeypatch):
             state=reader.state,
             catalog=choose(reader.catalog, ["usage"]),
         )
-        tap.gate = Gate(clock=clock, sleep=world.advance)
+        tap.rate_limiter = RateLimiter(clock=clock, sleep=world.advance)
         error = None
         try:
             tap.sync_all()

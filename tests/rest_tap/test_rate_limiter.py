@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from rest_tap.http.rate_limiter import Gate, retry_after
+from rest_tap.http.rate_limiter import RateLimiter, retry_after
 
 
 class Time:
@@ -27,43 +27,43 @@ def time():
     return Time()
 
 
-def gate(time, per_second=None):
-    gate = Gate(per_second, clock=time.clock)
-    gate.sleep = time.sleep
-    return gate
+def rate_limiter(time, per_second=None):
+    rate_limiter = RateLimiter(per_second, clock=time.clock)
+    rate_limiter.sleep = time.sleep
+    return rate_limiter
 
 
 def test_nobody_waits_at_an_open_gate(time):
-    assert [gate(time).wait() for _ in range(100)] == [0.0] * 100
+    assert [rate_limiter(time).acquire() for _ in range(100)] == [0.0] * 100
 
 
 def test_a_pause_holds_everyone_until_it_has_passed(time):
-    held = gate(time)
-    held.hold(30)
-    held.hold(5)  # A shorter pause shortens nothing
-    assert held.wait() == 30
-    assert held.wait() == 0
+    held = rate_limiter(time)
+    held.pause(30)
+    held.pause(5)  # A shorter pause shortens nothing
+    assert held.acquire() == 30
+    assert held.acquire() == 0
 
 
 def test_a_pause_that_begins_while_one_waits_is_kept_too(time):
-    held = gate(time)
-    held.hold(1)
+    held = rate_limiter(time)
+    held.pause(1)
 
     def sleep(seconds):
         time.now += seconds
         if seconds == 1:
-            held.hold(10)
+            held.pause(10)
 
     held.sleep = sleep
-    assert held.wait() == 11
+    assert held.acquire() == 11
 
 
 @pytest.mark.parametrize("per_second", [1, 7, 20, 0.5])
 def test_no_second_sees_more_requests_than_the_cap(time, per_second):
-    capped = gate(time, per_second)
+    capped = rate_limiter(time, per_second)
     sent = []
     for _ in range(100):
-        capped.wait()
+        capped.acquire()
         sent.append(time.now)
     for start in sent:
         window = [at for at in sent if start <= at < start + 1]
@@ -72,12 +72,12 @@ def test_no_second_sees_more_requests_than_the_cap(time, per_second):
 
 
 def test_the_cap_holds_between_threads():
-    capped = Gate(200)
+    capped = RateLimiter(200)
     sent = []
 
     def ask():
         for _ in range(10):
-            capped.wait()
+            capped.acquire()
             sent.append(1)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
