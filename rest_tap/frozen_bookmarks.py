@@ -66,11 +66,11 @@ class Holds:
     def is_accepted(self, stream: RestStream) -> bool:
         """Tell whether its parents shall not be read again and again for what is denied."""
         is_child = stream.parent is not None or isinstance(stream, SeenStream)
-        return is_child and stream.tally.is_denied and self._denials_are_accepted
+        return is_child and stream.stats.is_denied and self._denials_are_accepted
 
     def lacks(self, stream: RestStream) -> bool:
         """Tell whether a stream is incomplete in a way that the user does not accept."""
-        return stream.tally.is_incomplete and not self.is_accepted(stream)
+        return stream.stats.is_incomplete and not self.is_accepted(stream)
 
     @property
     def _denials_are_accepted(self) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROGRESS_EVERY = 10.0  # Seconds
 
 
-class Tally:
+class StreamStats:
     """What one stream has sent, written and left out. Threads add to it."""
 
     def __init__(self, name: str) -> None:
@@ -83,18 +83,18 @@ class Summary:
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
-        self._tallies: dict[str, Tally] = {}
+        self._tallies: dict[str, StreamStats] = {}
         self._began = self._told = time.monotonic()
         self.current: str | None = None
 
-    def of(self, name: str) -> Tally:
-        """Get a stream's tally."""
-        return self._tallies.get(name) or self._tallies.setdefault(name, Tally(name))
+    def of(self, name: str) -> StreamStats:
+        """Get a stream's stats."""
+        return self._tallies.get(name) or self._tallies.setdefault(name, StreamStats(name))
 
     @property
-    def tallies(self) -> list[Tally]:
+    def tallies(self) -> list[StreamStats]:
         """The tallies of all streams that did anything, by name."""
-        return sorted(self._tallies.values(), key=lambda tally: tally.name)
+        return sorted(self._tallies.values(), key=lambda stats: stats.name)
 
     def tell_progress(self) -> None:
         """Log one line if the last one is long enough ago."""
@@ -102,22 +102,22 @@ class Summary:
         if now - self._told < PROGRESS_EVERY or self.current is None:
             return
         self._told = now
-        tally = self.of(self.current)
-        rate = sum(tally.records for tally in self._tallies.values()) / (now - self._began)
-        share = f", {min(tally.records / tally.total, 1):.0%} done" if tally.total else ""
+        stats = self.of(self.current)
+        rate = sum(stats.records for stats in self._tallies.values()) / (now - self._began)
+        share = f", {min(stats.records / stats.total, 1):.0%} done" if stats.total else ""
         self._logger.info(
             "Progress: %s: %s records, %s requests, %.0f records/s in all%s",
-            *(tally.name, f"{tally.records:,}", f"{tally.requests:,}", rate, share),
+            *(stats.name, f"{stats.records:,}", f"{stats.requests:,}", rate, share),
         )
 
     def tell(self) -> None:
         """Log a line a stream, then one for the run."""
-        for tally in self.tallies:
-            level = self._logger.warning if tally.is_incomplete else self._logger.info
-            level("Summary: %s", tally)
+        for stats in self.tallies:
+            level = self._logger.warning if stats.is_incomplete else self._logger.info
+            level("Summary: %s", stats)
         self._logger.info(
             "Summary: %s records, %s requests in %.1f s",
-            f"{sum(tally.records for tally in self._tallies.values()):,}",
-            f"{sum(tally.requests for tally in self._tallies.values()):,}",
+            f"{sum(stats.records for stats in self._tallies.values()):,}",
+            f"{sum(stats.requests for stats in self._tallies.values()):,}",
             time.monotonic() - self._began,
         )

@@ -169,7 +169,7 @@ class RestStream(BookmarkedStream):
 
     def _fetch(self, walk: Walk) -> Page:
         """Fetch a walk's next page, and start what follows from it."""
-        if self.tally.failure:
+        if self.stats.failure:
             raise StreamError("given up")
         try:
             return self._fetch_page(walk)
@@ -189,7 +189,7 @@ class RestStream(BookmarkedStream):
 
     def leave_out(self, what: str) -> bool:
         """Count what cannot be read or written, for it lacks what it needs; never true."""
-        if self.tally.skip(what) == 1:
+        if self.stats.skip(what) == 1:
             self.logger.warning("%s: a %s is left out; the summary counts them", self.name, what)
         return False
 
@@ -298,7 +298,7 @@ class RestStream(BookmarkedStream):
             if context is None or not self._tap.passes_filter(self, row):
                 continue
             for order, (child, walks) in enumerate(started):
-                if child.tally.failure or not child.wanted(row, context):
+                if child.stats.failure or not child.wanted(row, context):
                     continue
                 if lacking := [key for key in child.needed_keys if context.get(key, "") is None]:
                     child.leave_out(f"parent without {', '.join(lacking)}")

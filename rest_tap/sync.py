@@ -86,7 +86,7 @@ class Sync:
     def look_up_seen(self) -> None:
         """Write the rows of all ids that were seen so far."""
         for stream in self._tap.seen_streams:
-            if not stream.tally.failure:
+            if not stream.stats.failure:
                 self._read_walks(stream, stream.take_walks(), frozenset())
 
     def close(self, stream: RestStream) -> None:
@@ -113,12 +113,12 @@ class Sync:
 
     def _check_denials(self, stream: RestStream) -> None:
         """Take a stream that was denied for all that was ever asked as denied itself."""
-        tally = stream.tally
+        stats = stream.stats
         # The few parents of a later run may be of those that are denied by themselves
         tells = isinstance(stream, SeenStream) or not stream.initial_state
-        if tally.last_denial and tally.denied == tally.asked and tells:
-            message = f"denied for every parent, {tally.denied} in all: {tally.last_denial}"
-            self._fail(stream, DeniedError(message, tally.last_denial.status))
+        if stats.last_denial and stats.denied == stats.asked and tells:
+            message = f"denied for every parent, {stats.denied} in all: {stats.last_denial}"
+            self._fail(stream, DeniedError(message, stats.last_denial.status))
 
     def _end(self, stream: RestStream) -> None:
         if self._is_trial or any(map(self._holds.lacks, lineage(stream))):
@@ -128,7 +128,7 @@ class Sync:
             self._commit(stream, {})
         if not self._holds.is_held(stream, {}):
             stream.stream_done()
-        if stream.tally.skipped or (stream.parent and stream.parent.name in self._incomplete):
+        if stream.stats.skipped or (stream.parent and stream.parent.name in self._incomplete):
             self._incomplete.add(stream.name)
         else:
             stream.tell_what_vanished()
@@ -142,7 +142,7 @@ class Sync:
             self._read_roots(root, self._tap.walks(root, late))
 
     def _late_partitions(self, root: RestStream) -> Sequence[Mapping[str, Any]]:
-        if root.tally.failure or (root.tally.failed and not root.late_despite_failures):
+        if root.stats.failure or (root.stats.failed and not root.late_despite_failures):
             return ()
         try:
             return root.late_partitions()
@@ -152,10 +152,10 @@ class Sync:
     def _read_roots(self, root: RestStream, walks: list[Walk]) -> None:
         for walk in walks:
             is_single = root.is_single(walk.context)
-            root.tally.asked += is_single
+            root.stats.asked += is_single
             try:
                 self._read_walk(root, walk, frozenset())
-                root.tally.failed_in_a_row = 0
+                root.stats.failed_in_a_row = 0
             except DeniedError as error:
                 if is_single and not error.everywhere:
                     self._skip(root, walk, error)
@@ -169,25 +169,25 @@ class Sync:
                 if len(walks) == 1 and not is_single:
                     raise
                 self._lose(root, walk, error)
-                if root.tally.failure:
+                if root.stats.failure:
                     self._tap.pool.abandon(self._tap.root_key(root))
                     return
 
     def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
         """Read one child stream's walks; True if none of it failed, and not all were denied."""
         # Once it was given up, or was denied, no walks are begun that could fail
-        clean = stream.tally.failure is None or self._holds.is_accepted(stream)
+        clean = stream.stats.failure is None or self._holds.is_accepted(stream)
         read, denied = 0, 0
         for walk in walks:
-            if stream.tally.failure or self._is_enough(stream):
+            if stream.stats.failure or self._is_enough(stream):
                 self._tap.pool.abandon(walk.key)
                 clean = False
                 continue
-            stream.tally.asked += 1
+            stream.stats.asked += 1
             try:
                 clean = self._read_walk(stream, walk, outer) and clean
                 read += 1
-                stream.tally.failed_in_a_row = 0
+                stream.stats.failed_in_a_row = 0
             except DeniedError as error:
                 denied += error.is_forbidden
                 if error.everywhere:
@@ -205,7 +205,7 @@ class Sync:
         moves = bool(stream.replication_key) and stream.bookmark_moves(walk.context)
         for page in self._tap.pool.pages(walk.first, self.tick):
             if page.total and walk.parent is None:
-                stream.tally.total = (stream.tally.total or 0) + page.total
+                stream.stats.total = (stream.stats.total or 0) + page.total
             inner = frozenset(walk.context)
             for child, walks in page.children:
                 self._note_followed(child, page, walk)
@@ -240,14 +240,14 @@ class Sync:
                 what = f"row without {key}"
                 rows = [r for r in rows if r.get(key) is not None or stream.leave_out(what)]
         if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
-            rows = rows[: max(0, limit - stream.tally.records)]
-        stream.tally.add(records=len(rows))
+            rows = rows[: max(0, limit - stream.stats.records)]
+        stream.stats.add(records=len(rows))
         self._tap.writer.write_lines(stream.encoder.lines(rows, datetime.now(UTC)))
 
     def _is_enough(self, stream: RestStream) -> bool:
         """Tell whether a trial run has what it wants of this stream."""
         limit = stream.ABORT_AT_RECORD_COUNT
-        return limit is not None and stream.selected and stream.tally.records >= limit
+        return limit is not None and stream.selected and stream.stats.records >= limit
 
     # Bookmarks
 
@@ -322,7 +322,7 @@ class Sync:
 
     def _miss(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
         name = ", ".join(str(value) for value in walk.context.values())
-        stream.tally.missing.append(name)
+        stream.stats.missing.append(name)
         stream.logger.warning("%s: %s cannot be read: %s", stream.name, name, error)
 
     def _skip(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
@@ -332,30 +332,30 @@ class Sync:
         if stream.partition_may_be_missing and is_partition:
             self._miss(stream, walk, error)
             return
-        tally = stream.tally
-        tally.skip(error.reason)
-        tally.denied += error.is_forbidden
-        tally.last_denial = error
+        stats = stream.stats
+        stats.skip(error.reason)
+        stats.denied += error.is_forbidden
+        stats.last_denial = error
         if error.is_forbidden:
             self._holds.note_denied(stream, walk.context)
         stream.logger.warning("%s: skipped for %s: %s", stream.name, _where(walk), error)
 
     def _lose(self, stream: RestStream, walk: Walk, error: StreamError) -> None:
         """Go on after a list that failed, but not if those before it failed, too."""
-        tally = stream.tally
-        tally.failed += 1
-        tally.failed_in_a_row += 1
-        tally.last_failure = error
-        if tally.failed_in_a_row >= GIVE_UP_AFTER:
+        stats = stream.stats
+        stats.failed += 1
+        stats.failed_in_a_row += 1
+        stats.last_failure = error
+        if stats.failed_in_a_row >= GIVE_UP_AFTER:
             self._fail(stream, error)
             return
         self._holds.hold(stream, walk.context)
         stream.logger.error("%s: not read for %s: %s", stream.name, _where(walk), error)
 
     def _fail(self, stream: RestStream, error: StreamError) -> None:
-        if stream.tally.failure:
+        if stream.stats.failure:
             return
-        stream.tally.failure = error
+        stream.stats.failure = error
         stream.logger.error(
             "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
         )

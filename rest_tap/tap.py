@@ -166,9 +166,9 @@ class RestTap(CommandLineTap):
 
     def report_missing(self, setting: str, values: Iterable[str], hint: str) -> None:
         """Tell that a setting names things that cannot be read: the run is incomplete."""
-        tally = self.summary.of(f"setting {setting}")
+        stats = self.summary.of(f"setting {setting}")
         for value in values:
-            tally.missing.append(value)
+            stats.missing.append(value)
             self.logger.warning("%s: %r cannot be read: %s", setting, value, hint)
 
     # A run
@@ -282,9 +282,9 @@ class RestTap(CommandLineTap):
         """Raise what makes the exit status 1."""
         denials_count = self.config["denied_streams"] == "fail"
         names = [
-            tally.name
-            for tally in self.summary.tallies
-            if tally.is_incomplete and (denials_count or tally.missing or not tally.is_denied)
+            stats.name
+            for stats in self.summary.tallies
+            if stats.is_incomplete and (denials_count or stats.missing or not stats.is_denied)
         ]
         if names:
             raise TapError(f"Not everything could be read: {', '.join(names)}. See the summary")

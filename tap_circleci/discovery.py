@@ -73,7 +73,7 @@ class KnownProjects:
                 self._look(stream, org)
             except DeniedError as error:
                 if error.is_forbidden or not self._tap.may_lack(org):
-                    stream.tally.missing.append(org)
+                    stream.stats.missing.append(org)
                     stream.logger.warning("%s: %s cannot be read: %s", stream.name, org, error)
             else:
                 self.note_listed(org)

@@ -130,7 +130,7 @@ class TapCircleCI(RestTap):
                     if (row and row.get("slug")) or stream.leave_out("row without slug")
                 ]
                 if not self._collaborations and not self.chosen_orgs:
-                    stream.tally.skip("no organization")  # Nor does it tell that all has vanished
+                    stream.stats.skip("no organization")  # Nor does it tell that all has vanished
                     stream.logger.warning(
                         "collaborations: the token's user takes part in no organization, so "
                         "nothing is read: set project_slugs or org_slugs"
@@ -208,7 +208,7 @@ class TapCircleCI(RestTap):
     @property
     def lacks_pipelines(self) -> bool:
         """Whether a list of pipelines was not read to its end in this run."""
-        return self.reads_pipelines and self._stream("pipelines").tally.is_incomplete
+        return self.reads_pipelines and self._stream("pipelines").stats.is_incomplete
 
     @cached_property
     def known_projects(self) -> KnownProjects:

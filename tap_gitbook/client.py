@@ -117,4 +117,4 @@ class ChosenStream(GitBookStream):
         if missing := self._tap.never_met(self.setting):
             hint = "the token's user does not see it, or it does not exist"
             self._tap.report_missing(self.setting, missing, hint)
-            self.tally.skipped["chosen, but not seen"] += len(missing)
+            self.stats.skipped["chosen, but not seen"] += len(missing)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from requests.structures import CaseInsensitiveDict
     from singer_sdk.helpers.types import Context
 
-    from rest_tap.stats import Tally
+    from rest_tap.stats import StreamStats
     from rest_tap.tap import RestTap
 
 DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -66,7 +66,7 @@ class RequestingStream(RESTStream[Any]):
     _LOG_REQUEST_METRICS = False  # A line for each request would outgrow the records
 
     @functools.cached_property
-    def tally(self) -> Tally:
+    def stats(self) -> StreamStats:
         """What this stream has sent and written so far."""
         return self._tap.summary.of(self.name)
 
@@ -165,7 +165,7 @@ class RequestingStream(RESTStream[Any]):
                 f"it would have to wait {seconds:.0f} s, longer than max_wait "
                 f"({self._tap.max_wait:g} s): run again later, or raise max_wait"
             )
-        self.tally.add(waited=seconds)
+        self.stats.add(waited=seconds)
         self._tap.rate_limiter.sleep(seconds)
 
     # How it is asked
@@ -227,10 +227,10 @@ class RequestingStream(RESTStream[Any]):
         waited = 0.0
         renewed = False
         for number in itertools.count():
-            self.tally.add(waited=tap.rate_limiter.acquire())
+            self.stats.add(waited=tap.rate_limiter.acquire())
             request = build()
             response = tap.session.send(request, timeout=tap.timeout, stream=read is None)
-            self.tally.add(requests=1)
+            self.stats.add(requests=1)
             tap.hear(response)
             if response.status_code == HTTPStatus.UNAUTHORIZED and not renewed:
                 renewed = True
@@ -249,7 +249,7 @@ class RequestingStream(RESTStream[Any]):
             self.logger.info(
                 "%s answered %s: all requests wait %.1f s", self.name, response.status_code, pause
             )
-            self.tally.add(retries=1)
+            self.stats.add(retries=1)
             tap.rate_limiter.pause(pause)
         self.validate_response(response)
         if read:
@@ -278,7 +278,7 @@ class RequestingStream(RESTStream[Any]):
     def _before_retry(self, details: Details) -> None:
         error = details.get("exception")
         wait = details.get("wait", 0.0)
-        self.tally.add(retries=1)
+        self.stats.add(retries=1)
         self.logger.info("%s: %s; trying again in %.1f s", self.name, reason_of(error), wait)
 
     def _is_hopeless(self, error: Exception) -> bool:

@@ -84,7 +84,7 @@ class Projects(CircleCIStream):
             for slug in known.miss(self._asked - self._read):
                 self.logger.warning("projects: %s is gone or not for this token; left out", slug)
         else:
-            self.tally.skip("no project")  # Nor does it tell that all has vanished
+            self.stats.skip("no project")  # Nor does it tell that all has vanished
             if self._asked:
                 self.logger.warning(
                     "projects: none of %s can be read with this token; what was read before stays",
@@ -92,7 +92,7 @@ class Projects(CircleCIStream):
                 )
         known.keep()
         if not self._tap.project_slugs and self._tap.lacks_pipelines:
-            self.tally.skip("list of pipelines that was not read")  # Others may be in it
+            self.stats.skip("list of pipelines that was not read")  # Others may be in it
 
 
 class ProjectStream(CircleCIStream):

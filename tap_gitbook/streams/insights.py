@@ -274,7 +274,7 @@ class InsightsTraffic(GitBookStream):
 
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
         """Say once, not for each space, that GitBook does not serve it."""
-        skipped = self.tally.skipped
+        skipped = self.stats.skipped
         if not skipped["not served"]:
             self.logger.warning(
                 "insights_traffic: GitBook does not serve it (404 or 410, first for space %s), it "

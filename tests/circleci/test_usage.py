@@ -55,8 +55,8 @@ def read(play, capsysbinary, monkeypatch):
         try:
             tap.sync_all()
         except TapError as raised:
-            tally = tap.summary.of("usage")
-            error = str(tally.failure or tally.last_failure or raised)
+            stats = tap.summary.of("usage")
+            error = str(stats.failure or stats.last_failure or raised)
         reader.run = Run(capsysbinary.readouterr().out, "", 0)
         reader.state = reader.run.state or reader.state
         reader.tables = reader.run.load(reader.tables)

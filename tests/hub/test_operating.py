@@ -7,16 +7,16 @@ import yaml
 
 from hub.about import ROOT, TAPS, about
 from rest_tap import DeniedError
-from rest_tap.stats import Tally
+from rest_tap.stats import StreamStats
 
 TEXT = (ROOT / "docs" / "operating.md").read_text()
 
 
 def test_the_summary_line_is_one_that_a_run_writes():
-    tally = Tally("page_versions")
-    tally.add(records=8120, requests=1204, retries=3, waited=12.5)
-    tally.skipped[DeniedError("not for you", 403).reason] += 2
-    assert f"Summary: {tally}" in TEXT
+    stats = StreamStats("page_versions")
+    stats.add(records=8120, requests=1204, retries=3, waited=12.5)
+    stats.skipped[DeniedError("not for you", 403).reason] += 2
+    assert f"Summary: {stats}" in TEXT
 
 
 def test_schedules_and_jobs_are_those_of_the_project():

@@ -30,16 +30,16 @@ def test_progress_is_told_every_ten_seconds_and_with_its_share(clock, caplog):
     caplog.set_level("INFO")
     summary = Summary(LOGGER)
     summary.current = "pages"
-    tally = summary.of("pages")
-    tally.add(records=500, requests=2)
+    stats = summary.of("pages")
+    stats.add(records=500, requests=2)
     clock[0] = 9.0
     summary.tell_progress()
     assert messages(caplog) == []
     clock[0] = 10.0
     summary.tell_progress()
     summary.tell_progress()
-    tally.add(records=500, requests=2)
-    tally.total = 4000
+    stats.add(records=500, requests=2)
+    stats.total = 4000
     clock[0] = 20.0
     summary.tell_progress()
     assert messages(caplog) == [
