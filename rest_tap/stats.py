@@ -78,8 +78,8 @@ class StreamStats:
         return f"{self.name}: {', '.join(parts)}"
 
 
-class Summary:
-    """The tallies of a run's streams."""
+class RunSummary:
+    """The streams of a run's streams."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -92,11 +92,11 @@ class Summary:
         return self._tallies.get(name) or self._tallies.setdefault(name, StreamStats(name))
 
     @property
-    def tallies(self) -> list[StreamStats]:
-        """The tallies of all streams that did anything, by name."""
+    def streams(self) -> list[StreamStats]:
+        """The streams of all streams that did anything, by name."""
         return sorted(self._tallies.values(), key=lambda stats: stats.name)
 
-    def tell_progress(self) -> None:
+    def log_progress(self) -> None:
         """Log one line if the last one is long enough ago."""
         now = time.monotonic()
         if now - self._told < PROGRESS_EVERY or self.current is None:
@@ -110,9 +110,9 @@ class Summary:
             *(stats.name, f"{stats.records:,}", f"{stats.requests:,}", rate, share),
         )
 
-    def tell(self) -> None:
+    def log(self) -> None:
         """Log a line a stream, then one for the run."""
-        for stats in self.tallies:
+        for stats in self.streams:
             level = self._logger.warning if stats.is_incomplete else self._logger.info
             level("Summary: %s", stats)
         self._logger.info(

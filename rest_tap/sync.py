@@ -365,7 +365,7 @@ class Sync:
     def tick(self) -> None:
         """Look at signals, at what ends the run, at progress and at lines that wait."""
         self._tap.check()
-        self._tap.summary.tell_progress()
+        self._tap.summary.log_progress()
         self._tap.writer.flush_if_due()
 
 

@@ -23,7 +23,7 @@ from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import SeenStream
-from rest_tap.stats import Summary
+from rest_tap.stats import RunSummary
 from rest_tap.stream import UNDOCUMENTED
 from rest_tap.sync import Sync
 from rest_tap.timestamps import parse_timestamp
@@ -100,9 +100,9 @@ class RestTap(CommandLineTap):
         return RateLimiter(self.config.get("requests_per_second"))
 
     @functools.cached_property
-    def summary(self) -> Summary:
+    def summary(self) -> RunSummary:
         """What every stream has done."""
-        return Summary(self.logger)
+        return RunSummary(self.logger)
 
     @functools.cached_property
     def session(self) -> requests.Session:
@@ -216,14 +216,14 @@ class RestTap(CommandLineTap):
             raise
         finally:
             self.pool.close()
-            self.summary.tell()
+            self.summary.log()
         self._raise_incomplete()
 
     def finish(self) -> None:
         """End a trial run."""
         self.check()
         self.writer.flush()
-        self.summary.tell()
+        self.summary.log()
         self._raise_incomplete()
 
     def plan(self, root: RestStream) -> Task:
@@ -283,7 +283,7 @@ class RestTap(CommandLineTap):
         denials_count = self.config["denied_streams"] == "fail"
         names = [
             stats.name
-            for stats in self.summary.tallies
+            for stats in self.summary.streams
             if stats.is_incomplete and (denials_count or stats.missing or not stats.is_denied)
         ]
         if names:
