@@ -16,12 +16,12 @@ Partition = tuple[str, tuple[Any, ...] | None]
 """A stream and the partition that a bookmark is kept for; None for all of them."""
 
 
-class Holds:
+class FrozenBookmarks:
     """Tells whether a bookmark may move, by what failed and by what all parents were denied."""
 
     def __init__(self, tap: RestTap) -> None:
         self._tap = tap
-        self._held: set[Partition] = set()
+        self._partitions: set[Partition] = set()
         self._read: set[Partition] = set()
         self._denied: set[Partition] = set()
 
@@ -33,7 +33,7 @@ class Holds:
         """Note that a list was denied; that counts only if none of its partition was read."""
         self._denied.add(partition_of(stream, context))
 
-    def hold(self, stream: RestStream, context: Mapping[str, Any] | None) -> None:
+    def freeze(self, stream: RestStream, context: Mapping[str, Any] | None) -> None:
         """Keep the bookmarks of all below a stream, and of what alone leads there again.
 
         Args:
@@ -49,13 +49,13 @@ class Holds:
         while child.parent and not child.remembers:
             held.append(child := child.parent)
         for member in held:
-            self._held.add(
+            self._partitions.add(
                 (member.name, None) if context is None else partition_of(member, context)
             )
 
-    def is_held(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
+    def is_frozen(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
         """Tell whether something that a bookmark stands for could not be read."""
-        if {(stream.name, None), partition_of(stream, context)} & self._held:
+        if {(stream.name, None), partition_of(stream, context)} & self._partitions:
             return True
         if self._denials_are_accepted:
             return False
@@ -68,7 +68,7 @@ class Holds:
         is_child = stream.parent is not None or isinstance(stream, SeenStream)
         return is_child and stream.stats.is_denied and self._denials_are_accepted
 
-    def lacks(self, stream: RestStream) -> bool:
+    def is_incomplete(self, stream: RestStream) -> bool:
         """Tell whether a stream is incomplete in a way that the user does not accept."""
         return stream.stats.is_incomplete and not self.is_accepted(stream)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import DeniedError, StreamError
-from rest_tap.frozen_bookmarks import Holds, lineage, partition_of
+from rest_tap.frozen_bookmarks import FrozenBookmarks, lineage, partition_of
 from rest_tap.lookups import SeenStream
 from rest_tap.stream import UNDOCUMENTED, RestStream
 from rest_tap.timestamps import parse_timestamp
@@ -41,7 +41,7 @@ class Sync:
         self._told_state_at = 0.0
         self._opened: set[str] = set()
         self._incomplete: set[str] = set()
-        self._holds = Holds(tap)
+        self._frozen = FrozenBookmarks(tap)
         self._closed: list[RestStream] = []
         self._settled_at = time.monotonic()
         self._is_trial = False
@@ -121,12 +121,12 @@ class Sync:
             self._fail(stream, DeniedError(message, stats.last_denial.status))
 
     def _end(self, stream: RestStream) -> None:
-        if self._is_trial or any(map(self._holds.lacks, lineage(stream))):
+        if self._is_trial or any(map(self._frozen.is_incomplete, lineage(stream))):
             self._incomplete.add(stream.name)
             return
         if not stream.state_partitioning_keys:
             self._commit(stream, {})
-        if not self._holds.is_held(stream, {}):
+        if not self._frozen.is_frozen(stream, {}):
             stream.stream_done()
         if stream.stats.skipped or (stream.parent and stream.parent.name in self._incomplete):
             self._incomplete.add(stream.name)
@@ -176,7 +176,7 @@ class Sync:
     def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
         """Read one child stream's walks; True if none of it failed, and not all were denied."""
         # Once it was given up, or was denied, no walks are begun that could fail
-        clean = stream.stats.failure is None or self._holds.is_accepted(stream)
+        clean = stream.stats.failure is None or self._frozen.is_accepted(stream)
         read, denied = 0, 0
         for walk in walks:
             if stream.stats.failure or self._is_enough(stream):
@@ -218,7 +218,7 @@ class Sync:
                 self._move()
             if self._is_enough(stream):
                 return False
-        self._holds.note_read(stream, walk.context)
+        self._frozen.note_read(stream, walk.context)
         if clean:
             stream.walk_done(walk.context, walk.parent)
             if type(stream).walk_done is not RestStream.walk_done:
@@ -266,7 +266,7 @@ class Sync:
                     self._note_newest(member, {**walk.context, **row}, changed)
 
     def _commit(self, stream: RestStream, context: Mapping[str, Any]) -> None:
-        if not stream.selected or self._holds.is_held(stream, context):
+        if not stream.selected or self._frozen.is_frozen(stream, context):
             return
         newest = self._newest.get(partition_of(stream, context))
         stream.move_bookmark(context, newest)
@@ -299,7 +299,7 @@ class Sync:
         stream, context, newest = self._moving
         self._moving = None
         self.look_up_seen()
-        if not stream.selected or self._holds.is_held(stream, context):
+        if not stream.selected or self._frozen.is_frozen(stream, context):
             return
         stream.move_bookmark(context, newest)
         self._tell_state()
@@ -337,7 +337,7 @@ class Sync:
         stats.denied += error.is_forbidden
         stats.last_denial = error
         if error.is_forbidden:
-            self._holds.note_denied(stream, walk.context)
+            self._frozen.note_denied(stream, walk.context)
         stream.logger.warning("%s: skipped for %s: %s", stream.name, _where(walk), error)
 
     def _lose(self, stream: RestStream, walk: Walk, error: StreamError) -> None:
@@ -349,7 +349,7 @@ class Sync:
         if stats.failed_in_a_row >= GIVE_UP_AFTER:
             self._fail(stream, error)
             return
-        self._holds.hold(stream, walk.context)
+        self._frozen.freeze(stream, walk.context)
         stream.logger.error("%s: not read for %s: %s", stream.name, _where(walk), error)
 
     def _fail(self, stream: RestStream, error: StreamError) -> None:
@@ -359,8 +359,8 @@ class Sync:
         stream.logger.error(
             "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
         )
-        if not self._holds.is_accepted(stream):
-            self._holds.hold(stream, None)
+        if not self._frozen.is_accepted(stream):
+            self._frozen.freeze(stream, None)
 
     def tick(self) -> None:
         """Look at signals, at what ends the run, at progress and at lines that wait."""

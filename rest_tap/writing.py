@@ -125,7 +125,7 @@ class RowEncoder:
         version = msgspec.UNSET if self._stream.version is None else self._stream.version
         at = msgspec.Raw(_encoder.encode(extracted))
         maps = [(each.stream_alias, _transform(each)) for each in self._stream.stream_maps]
-        kept = self._kept(rows)
+        kept = self._partitions(rows)
         try:
             records = [
                 _Record(name, mapped, version, at)
@@ -137,7 +137,7 @@ class RowEncoder:
             raise unmappable(self._stream.name, error) from error
         return _encoder.encode_lines(records)
 
-    def _kept(self, rows: list[Row]) -> list[Row]:
+    def _partitions(self, rows: list[Row]) -> list[Row]:
         """Leave out what is not wanted; the same rows if that is nothing."""
         columns = set().union(*rows)
         if not columns <= self._wanted:
