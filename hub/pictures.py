@@ -70,7 +70,7 @@ def parent_keys(stream: RestStream) -> list[str]:
     """Say which columns of a table are which columns of its parent."""
     if stream.parent is None:
         return []
-    handed, columns = stream.parent.hands_down, stream.schema["properties"]
+    handed, columns = stream.parent.child_keys, stream.schema["properties"]
     return [
         f"{key} = {stream.parent.name}.{column}" for key, column in handed.items() if key in columns
     ]

@@ -42,14 +42,14 @@ class RestStream(BookmarkedStream):
     """A stream of a REST API, read page by page on threads.
 
     A subclass says what it is: `name`, `path`, `primary_keys`, `schema`, and where they apply
-    `replication_key`, `parent_stream_type`, `hands_down`, `follows`, `needs`. Docs:
+    `replication_key`, `parent_stream_type`, `child_keys`, `follows`, `needs`. Docs:
     docs/contributing.md.
     """
 
     records_key: str | None = None
     """The key of the list in an answer; None if the answer is the list, or one row."""
 
-    hands_down: ClassVar[Mapping[str, str]] = {}
+    child_keys: ClassVar[Mapping[str, str]] = {}
     """What a row gives to the contexts of its children: context key -> column."""
 
     numbered: str | None = None
@@ -88,7 +88,7 @@ class RestStream(BookmarkedStream):
 
     def get_child_context(self, record: Record, context: Context | None) -> Context | None:
         """Hand down the parents' keys and this row's; None if the row has no children."""
-        handed = {key: record.get(column) for key, column in self.hands_down.items()}
+        handed = {key: record.get(column) for key, column in self.child_keys.items()}
         return {**(context or {}), **handed}
 
     def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002

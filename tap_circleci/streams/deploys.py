@@ -58,7 +58,7 @@ class Components(DeployStream):
 
     name = "components"
     path = "/deploy/components"
-    hands_down: ClassVar[Mapping[str, str]] = {"component_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"component_id": "id"}
     schema = th.PropertiesList(
         *of_organization(),
         th.Property("id", th.UUIDType, required=True, description="Identifies the component."),

@@ -49,7 +49,7 @@ class InsightsWorkflows(WindowStream):
     name = "insights_workflows"
     path = "/insights/{project_slug}/workflows"
     primary_keys = ("project_slug", "name", "window_start", "window_end")
-    hands_down: ClassVar[Mapping[str, str]] = {"workflow_name": "name"}
+    child_keys: ClassVar[Mapping[str, str]] = {"workflow_name": "name"}
     schema = th.PropertiesList(
         *of_project(
             th.Property("name", th.StringType, required=True, description="The workflow."),

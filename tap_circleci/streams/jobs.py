@@ -28,7 +28,7 @@ class Jobs(BuildStream):
     path = "/workflow/{workflow_id}/job"
     primary_keys = ("id", "workflow_id")
     parent_stream_type = Workflows
-    hands_down: ClassVar[Mapping[str, str]] = {
+    child_keys: ClassVar[Mapping[str, str]] = {
         "job_id": "id",
         "job_number": "job_number",
         "project_slug": "project_slug",

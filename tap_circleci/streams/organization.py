@@ -55,7 +55,7 @@ class Collaborations(CircleCIStream):
     path = "/me/collaborations"
     primary_keys = ("slug",)
     records_key = None
-    hands_down: ClassVar[Mapping[str, str]] = {"organization_slug": "slug"}
+    child_keys: ClassVar[Mapping[str, str]] = {"organization_slug": "slug"}
     schema = th.PropertiesList(
         th.Property("slug", th.StringType, required=True, description="Slug of the organization."),
         th.Property("id", th.UUIDType, description="Id of the organization; it can be null."),
@@ -83,7 +83,7 @@ class Organizations(CircleCIStream):
     primary_keys = ("id",)
     records_key = None
     parent_stream_type = Collaborations
-    hands_down: ClassVar[Mapping[str, str]] = {
+    child_keys: ClassVar[Mapping[str, str]] = {
         "organization_id": "id",
         "organization_slug": "slug",
     }
@@ -164,7 +164,7 @@ class Contexts(OrganizationStream):
     name = "contexts"
     path = "/context"
     primary_keys = ("id",)
-    hands_down: ClassVar[Mapping[str, str]] = {"context_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"context_id": "id"}
     schema = th.PropertiesList(
         *of_organization(),
         th.Property("id", th.UUIDType, required=True, description="Identifies the context."),

@@ -43,7 +43,7 @@ class Pipelines(RerunsFromInsights):
     newest_first = True
     partition_may_be_missing = True
     late_despite_failures = True
-    hands_down: ClassVar[Mapping[str, str]] = {
+    child_keys: ClassVar[Mapping[str, str]] = {
         "pipeline_id": "id",
         "project_slug": "project_slug",
         "pipeline_created_at": "created_at",
@@ -223,7 +223,7 @@ class Workflows(BuildStream):
     path = "/pipeline/{pipeline_id}/workflow"
     primary_keys = ("id",)
     parent_stream_type = Pipelines
-    hands_down: ClassVar[Mapping[str, str]] = {
+    child_keys: ClassVar[Mapping[str, str]] = {
         "workflow_id": "id",
         "workflow_created_at": "created_at",
     }

@@ -26,7 +26,7 @@ class Projects(CircleCIStream):
     primary_keys = ("id",)
     records_key = None
     partition_may_be_missing = True
-    hands_down: ClassVar[Mapping[str, str]] = {"project_slug": "slug", "project_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"project_slug": "slug", "project_id": "id"}
     schema = th.PropertiesList(
         th.Property("id", th.UUIDType, required=True, description="Identifies the project."),
         th.Property("slug", th.StringType, description="Names it in paths and in other streams."),

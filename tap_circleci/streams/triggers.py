@@ -25,7 +25,7 @@ class PipelineDefinitions(ProjectStream):
     name = "pipeline_definitions"
     path = "/projects/{project_id}/pipeline-definitions"
     primary_keys = ("id",)
-    hands_down: ClassVar[Mapping[str, str]] = {"pipeline_definition_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"pipeline_definition_id": "id"}
     schema = th.PropertiesList(
         *of_project(),
         th.Property("id", th.UUIDType, required=True, description="Identifies the definition."),

@@ -26,7 +26,7 @@ class Pages(FeedStream):
 
     name = "pages"
     path = "/pages"
-    hands_down: ClassVar[Mapping[str, str]] = {"page_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     statuses = ("current", "archived", "deleted", "trashed")
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("author_id", "owner_id", "last_owner_id", "version.authorId")
@@ -57,7 +57,7 @@ class BlogPosts(FeedStream):
 
     name = "blog_posts"
     path = "/blogposts"
-    hands_down: ClassVar[Mapping[str, str]] = {"blog_post_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"blog_post_id": "id"}
     statuses = ("current", "deleted", "trashed")
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:page:confluence, which covers blog posts too"
@@ -83,7 +83,7 @@ class Attachments(FeedStream):
 
     name = "attachments"
     path = "/attachments"
-    hands_down: ClassVar[Mapping[str, str]] = {"attachment_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"attachment_id": "id"}
     statuses = ("current", "archived", "trashed")
     takes_spaces = False
     has_body = False

@@ -23,7 +23,7 @@ class Labels(ConfluenceStream):
     name = "labels"
     path = "/labels"
     primary_keys = ("id",)
-    hands_down: ClassVar[Mapping[str, str]] = {"label_id": "id", "name": "name", "prefix": "prefix"}
+    child_keys: ClassVar[Mapping[str, str]] = {"label_id": "id", "name": "name", "prefix": "prefix"}
     needs = "the scope read:label:confluence"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the label."),

@@ -82,7 +82,7 @@ class Groups(ConfluenceV1Stream):
     name = "groups"
     path = "/group"
     primary_keys = ("id",)
-    hands_down: ClassVar[Mapping[str, str]] = {"group_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"group_id": "id"}
     needs = "the scope read:group:confluence (or the classic read:confluence-groups)"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the group."),

@@ -23,7 +23,7 @@ class Spaces(ConfluenceStream):
     name = "spaces"
     path = "/spaces"
     primary_keys = ("id",)
-    hands_down: ClassVar[Mapping[str, str]] = {"space_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"space_id": "id"}
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "space_owner_id")}
     needs = "the scope read:space:confluence"
     schema = th.PropertiesList(

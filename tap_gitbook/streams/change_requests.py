@@ -50,7 +50,7 @@ class ChangeRequests(GitBookStream):
     path = "/orgs/{organization_id}/change-requests"
     primary_keys = ("id",)
     parent_stream_type = Organizations
-    hands_down: ClassVar[Mapping[str, str]] = {"space_id": "space", "change_request_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"space_id": "space", "change_request_id": "id"}
     needs = SPACE_READ
     schema = th.PropertiesList(
         key("id", "ID of the change request."),

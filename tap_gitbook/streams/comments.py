@@ -82,7 +82,7 @@ class Comments(GitBookStream):
     path = "/spaces/{space_id}/comments"
     primary_keys = ("space_id", "id")
     parent_stream_type = Spaces
-    hands_down: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
     needs = SPACE_READ
     schema = th.PropertiesList(
         key("space_id", "ID of the space."), key("id", "ID of the comment."), *_COMMENT
@@ -123,7 +123,7 @@ class ChangeRequestComments(ChangeRequestStream):
     name = "change_request_comments"
     path = "/spaces/{space_id}/change-requests/{change_request_id}/comments"
     primary_keys = ("change_request_id", "id")
-    hands_down: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
     schema = th.PropertiesList(
         key("change_request_id", "ID of the change request."),
         key("id", "ID of the comment."),

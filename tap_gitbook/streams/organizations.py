@@ -66,7 +66,7 @@ class Organizations(ChosenStream):
     path = "/orgs"
     setting = "organizations"
     primary_keys = ("id",)
-    hands_down: ClassVar[Mapping[str, str]] = {"organization_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"organization_id": "id"}
     needs = "the OAuth scope organization:read"
     schema = th.PropertiesList(
         key("id", "ID of the organization."),
@@ -180,7 +180,7 @@ class Teams(GitBookStream):
     path = "/orgs/{organization_id}/teams"
     primary_keys = ("id",)
     parent_stream_type = Organizations
-    hands_down: ClassVar[Mapping[str, str]] = {"team_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"team_id": "id"}
     needs = MEMBERS
     schema = th.PropertiesList(
         key("id", "ID of the team."),

@@ -64,7 +64,7 @@ class Content(GitBookStream):
     page_size = None
     primary_keys = ("space_id",)
     parent_stream_type = Spaces
-    hands_down: ClassVar[Mapping[str, str]] = {"revision_id": "revision_id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"revision_id": "revision_id"}
     hidden: ClassVar[frozenset[str]] = frozenset({"pages", "files"})
     needs = SPACE_READ
     schema = th.PropertiesList(
@@ -193,7 +193,7 @@ class Pages(RevisionStream):
     """All documents, groups, links and computed nodes of a space's tree, at any depth."""
 
     name = "pages"
-    hands_down: ClassVar[Mapping[str, str]] = {"page_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     schema = th.PropertiesList(
         key("space_id", "ID of the space."),
         key("id", "ID of the page in its space."),

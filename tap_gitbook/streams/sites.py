@@ -47,7 +47,7 @@ class Sites(ChosenStream):
     setting = "sites"
     primary_keys = ("id",)
     parent_stream_type = Organizations
-    hands_down: ClassVar[Mapping[str, str]] = {"site_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"site_id": "id"}
     needs = SITE_READ
     schema = th.PropertiesList(
         key("id", "ID of the site."),

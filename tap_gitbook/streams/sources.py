@@ -45,7 +45,7 @@ class OpenAPISpecs(GitBookStream):
     path = "/orgs/{organization_id}/openapi"
     primary_keys = ("id",)
     parent_stream_type = Organizations
-    hands_down: ClassVar[Mapping[str, str]] = {"openapi_spec_id": "id", "spec_slug": "slug"}
+    child_keys: ClassVar[Mapping[str, str]] = {"openapi_spec_id": "id", "spec_slug": "slug"}
     needs = OPENAPI_READ
     schema = th.PropertiesList(
         key("id", "ID of the specification."),

@@ -49,7 +49,7 @@ class Spaces(ChosenStream):
     setting = "spaces"
     primary_keys = ("id",)
     parent_stream_type = Organizations
-    hands_down: ClassVar[Mapping[str, str]] = {"space_id": "id", "revision_id": "revision"}
+    child_keys: ClassVar[Mapping[str, str]] = {"space_id": "id", "revision_id": "revision"}
     needs = SPACE_READ
     schema = th.PropertiesList(
         key("id", "ID of the space."),
@@ -109,7 +109,7 @@ class Collections(GitBookStream):
     path = "/orgs/{organization_id}/collections"
     primary_keys = ("id",)
     parent_stream_type = Organizations
-    hands_down: ClassVar[Mapping[str, str]] = {"collection_id": "id"}
+    child_keys: ClassVar[Mapping[str, str]] = {"collection_id": "id"}
     needs = SPACE_READ
     schema = th.PropertiesList(
         key("id", "ID of the collection."),

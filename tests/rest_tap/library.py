@@ -112,7 +112,7 @@ class Shelves(LibraryStream):
     primary_keys = ("id",)
     replication_key = "moved_at"
     newest_first = True
-    hands_down = {"shelf_id": "id"}  # noqa: RUF012
+    child_keys = {"shelf_id": "id"}  # noqa: RUF012
     seen_ids = {"keepers": ("keeper_id",)}  # noqa: RUF012
     schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
 
@@ -135,7 +135,7 @@ class Books(LibraryStream):
     primary_keys = ("id",)
     parent_stream_type = Shelves
     follows = "moved_at"
-    hands_down = {"book_id": "id"}  # noqa: RUF012
+    child_keys = {"book_id": "id"}  # noqa: RUF012
     schema = schema("id", "shelf_id", is_out=th.BooleanType)
 
 
