@@ -47,8 +47,8 @@ class Box:
         facts = [f"key {', '.join(stream.primary_keys or ())}", *parent_keys(stream)]
         if stream.replication_key:
             facts.append(f"since {stream.replication_key}")
-        if stream.follows and stream.parent:
-            facts.append(f"since {stream.parent.name}.{stream.follows}")
+        if stream.parent_cursor and stream.parent:
+            facts.append(f"since {stream.parent.name}.{stream.parent_cursor}")
         wrapped = (line for fact in facts for line in textwrap.wrap(fact, CHARACTERS - 2))
         return [("name", stream.name), *(("note", line) for line in wrapped)]
 

@@ -29,11 +29,11 @@ class BookmarkedStream(RequestingStream):
     newest_first: bool = False
     """Rows come in descending order of the replication key: a walk stops at the first old one."""
 
-    follows: str | None = None
+    parent_cursor: str | None = None
     """The parent's timestamp column that moves when this child must be read for it again."""
 
     remembers_run: bool = False
-    """Keep `last_run`; implied by `follows`."""
+    """Keep `last_run`; implied by `parent_cursor`."""
 
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
@@ -116,7 +116,7 @@ class BookmarkedStream(RequestingStream):
     @property
     def remembers(self) -> bool:
         """Whether the stream keeps `last_run`."""
-        return self.remembers_run or self.follows is not None
+        return self.remembers_run or self.parent_cursor is not None
 
     def last_run(self, context: Mapping[str, Any]) -> datetime | None:
         """Find when the last complete run of this stream began; None if there was none."""
@@ -124,10 +124,10 @@ class BookmarkedStream(RequestingStream):
 
     def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
         """Tell whether there may be anything new to read for this parent."""
-        if self.follows is None:
+        if self.parent_cursor is None:
             return True
         # What a stream below this one needs is found only through it
-        changed, start = parse_timestamp(parent.get(self.follows)), self.earliest_run(context)
+        changed, start = parse_timestamp(parent.get(self.parent_cursor)), self.earliest_run(context)
         return changed is None or start is None or changed >= start - self.lookback
 
     def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:

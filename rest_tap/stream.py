@@ -42,7 +42,7 @@ class RestStream(BookmarkedStream):
     """A stream of a REST API, read page by page on threads.
 
     A subclass says what it is: `name`, `path`, `primary_keys`, `schema`, and where they apply
-    `replication_key`, `parent_stream_type`, `child_keys`, `follows`, `needs`. Docs:
+    `replication_key`, `parent_stream_type`, `child_keys`, `parent_cursor`, `needs`. Docs:
     docs/contributing.md.
     """
 

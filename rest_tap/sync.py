@@ -208,7 +208,7 @@ class Sync:
                 stream.stats.total = (stream.stats.total or 0) + page.total
             inner = frozenset(walk.context)
             for child, walks in page.children:
-                self._note_followed(child, page, walk)
+                self._note_parent_cursor(child, page, walk)
                 clean = self._read_walks(child, walks, inner) and clean
             if page.newest:
                 self._note_newest(stream, walk.context, page.newest)
@@ -255,13 +255,13 @@ class Sync:
         key = partition_of(stream, context)
         self._newest[key] = max(at, self._newest.get(key, at))
 
-    def _note_followed(self, child: RestStream, page: Page, walk: Walk) -> None:
+    def _note_parent_cursor(self, child: RestStream, page: Page, walk: Walk) -> None:
         """Note the newest of the moments by which a child, and what is below it, is read."""
-        if child.follows is None:
+        if child.parent_cursor is None:
             return
         members = [member for member in child.family if member.remembers]
         for row in page.rows:
-            if changed := parse_timestamp(row.get(child.follows)):
+            if changed := parse_timestamp(row.get(child.parent_cursor)):
                 for member in members:
                     self._note_newest(member, {**walk.context, **row}, changed)
 

@@ -31,7 +31,7 @@ class ChildPages(ConfluenceStream):
     parent_stream_type = Pages
     primary_keys = ("page_id", "id")
     selected_by_default = False
-    follows = "modified_at"
+    parent_cursor = "modified_at"
     needs = "the scope read:hierarchical-content:confluence"
     schema = th.PropertiesList(
         schemas.identifier("page_id", "ID of the page whose child it is."),
@@ -50,7 +50,7 @@ class _LikeStream(ConfluenceStream):
     """Who likes one thing."""
 
     selected_by_default = False
-    follows = "modified_at"
+    parent_cursor = "modified_at"
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
     needs = "the scope read:page:confluence"
 
@@ -91,7 +91,7 @@ class _RestrictionStream(ConfluenceV1Stream):
 
     paged = False
     selected_by_default = False
-    follows = "modified_at"
+    parent_cursor = "modified_at"
     needs = "the scope read:content-details:confluence (or the classic read:confluence-content.all)"
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
@@ -196,7 +196,7 @@ class PageViews(ConfluenceV1Stream):
     records_key = None
     paged = False
     selected_by_default = False
-    follows = "modified_at"
+    parent_cursor = "modified_at"
     needs = "the scope read:analytics.content:confluence"
     schema = th.PropertiesList(
         schemas.identifier("page_id", "ID of the page."),

@@ -25,7 +25,7 @@ class _VersionStream(ConfluenceStream):
     """All versions of one thing, the newest included."""
 
     selected_by_default = False
-    follows = "modified_at"
+    parent_cursor = "modified_at"
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id",)}
     entity: ClassVar[str]
 
@@ -120,7 +120,7 @@ class _PropertyStream(ConfluenceStream):
     """What apps and users stored with one thing."""
 
     selected_by_default = False
-    follows = "modified_at"
+    parent_cursor = "modified_at"
     seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
 
 

@@ -38,7 +38,7 @@ def test_a_stream_is_as_the_table_says(stream):
     if isinstance(replication_key, str):
         assert names(bookmark) == [replication_key]
     else:
-        assert ("parent changed" in bookmark) == bool(stream.follows)
+        assert ("parent changed" in bookmark) == bool(stream.parent_cursor)
     assert names(scopes)
     assert all(scope in stream.needs for scope in names(scopes))
     asked = stream.path.replace("{kind}", "page")

@@ -134,7 +134,7 @@ class Books(LibraryStream):
     path = "/shelves/{shelf_id}/books"
     primary_keys = ("id",)
     parent_stream_type = Shelves
-    follows = "moved_at"
+    parent_cursor = "moved_at"
     child_keys = {"book_id": "id"}  # noqa: RUF012
     schema = schema("id", "shelf_id", is_out=th.BooleanType)
 
@@ -146,7 +146,7 @@ class Copies(LibraryStream):
     path = "/books/{book_id}/copies"
     primary_keys = ("id",)
     parent_stream_type = Books
-    follows = None
+    parent_cursor = None
     remembers_run = True
     schema = schema("id", "shelf_id", "book_id")
 
