@@ -10,7 +10,7 @@ import rest_tap.light  # noqa: F401 - first of all: see there
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.http.decoding import json_of
 from rest_tap.http.session import checked_url
-from rest_tap.lookups import SeenStream
+from rest_tap.lookups import LookupStream
 from rest_tap.names import snake_case
 from rest_tap.redaction import keep_secret, warn_if_exposed
 from rest_tap.settings import shared_settings
@@ -25,7 +25,7 @@ __all__ = [
     "RestStream",
     "RestTap",
     "Row",
-    "SeenStream",
+    "LookupStream",
     "StreamError",
     "TapError",
     "checked_url",

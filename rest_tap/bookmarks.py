@@ -35,7 +35,7 @@ class BookmarkedStream(RequestingStream):
     remembers_run: bool = False
     """Keep `last_run`; implied by `parent_cursor`."""
 
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
 
     state_partitioning_keys: tuple[str, ...] = ()
@@ -103,8 +103,8 @@ class BookmarkedStream(RequestingStream):
             for stream in (self, *self.descendent_streams)
             if isinstance(stream, BookmarkedStream) and stream.selected
         ]
-        mentioned = {name for stream in below for name in stream.seen_ids}
-        found = [seen for seen in self._tap.seen_streams if seen.name in mentioned]
+        mentioned = {name for stream in below for name in stream.mentions}
+        found = [seen for seen in self._tap.lookup_streams if seen.name in mentioned]
         return [stream for stream in (*below, *found) if stream.selected and stream.remembers]
 
     def bookmarks(self, context: Mapping[str, Any]) -> list[datetime]:

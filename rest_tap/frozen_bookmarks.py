@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from rest_tap.lookups import SeenStream
+from rest_tap.lookups import LookupStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,9 +41,9 @@ class FrozenBookmarks:
             context: For which context; None for all.
         """
         held = [*stream.family]
-        if isinstance(stream, SeenStream):
+        if isinstance(stream, LookupStream):
             streams = cast("Iterable[RestStream]", self._tap.streams.values())
-            held += [source for source in streams if stream.name in source.seen_ids]
+            held += [source for source in streams if stream.name in source.mentions]
             context = None
         child = stream
         while child.parent and not child.remembers:
@@ -59,13 +59,13 @@ class FrozenBookmarks:
             return True
         if self._denials_are_accepted:
             return False
-        found = [seen for seen in self._tap.seen_streams if seen.name in stream.seen_ids]
+        found = [seen for seen in self._tap.lookup_streams if seen.name in stream.mentions]
         needed = {partition_of(member, context) for member in (*lineage(stream), *found)}
         return bool(needed & (self._denied - self._read))
 
     def is_accepted(self, stream: RestStream) -> bool:
         """Tell whether its parents shall not be read again and again for what is denied."""
-        is_child = stream.parent is not None or isinstance(stream, SeenStream)
+        is_child = stream.parent is not None or isinstance(stream, LookupStream)
         return is_child and stream.stats.is_denied and self._denials_are_accepted
 
     def is_incomplete(self, stream: RestStream) -> bool:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from rest_tap.worker_pool import Row
 
 
-class SeenStream(RestStream):
+class LookupStream(RestStream):
     """Rows by id, each id asked for once a run.
 
-    Other streams say in `seen_ids` where their rows mention ids. They are asked for in batches as
+    Other streams say in `mentions` where their rows mention ids. They are asked for in batches as
     soon as a batch is full, and the rest before any bookmark moves: a bookmark that moved past the
     row which mentions an id must not leave that id behind. A walk's context is {"ids": [...]}.
 

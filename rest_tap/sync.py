@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import DeniedError, StreamError
 from rest_tap.frozen_bookmarks import FrozenBookmarks, lineage, partition_of
-from rest_tap.lookups import SeenStream
+from rest_tap.lookups import LookupStream
 from rest_tap.stream import UNDOCUMENTED, RestStream
 from rest_tap.timestamps import parse_timestamp
 
@@ -55,7 +55,7 @@ class Sync:
         for member in root.family:
             self.open(member)
         try:
-            if not isinstance(root, SeenStream):
+            if not isinstance(root, LookupStream):
                 self._read_partitions(root)
             elif self._is_trial:
                 self.look_up_seen()
@@ -63,10 +63,10 @@ class Sync:
             self._fail(root, error)
             self._tap.pool.abandon(self._tap.root_key(root))
         self._moving = None
-        if not isinstance(root, SeenStream):
+        if not isinstance(root, LookupStream):
             self.close(root)
 
-    def begin(self, stream: SeenStream) -> None:
+    def begin(self, stream: LookupStream) -> None:
         """Let a stream of seen ids begin, for its rows come between those of others."""
         for member in stream.family:
             self.open(member)
@@ -80,19 +80,19 @@ class Sync:
         # SQL targets fail on ACTIVATE_VERSION where a column has the name of their parameter
         if stream.reads_all and stream.selected and "version" not in stream.schema["properties"]:
             stream.version = self._tap.initialized_at
-        if stream.parent is not None or isinstance(stream, SeenStream):
+        if stream.parent is not None or isinstance(stream, LookupStream):
             stream.tell_schema()
 
     def look_up_seen(self) -> None:
         """Write the rows of all ids that were seen so far."""
-        for stream in self._tap.seen_streams:
+        for stream in self._tap.lookup_streams:
             if not stream.stats.failure:
                 self._read_walks(stream, stream.take_walks(), frozenset())
 
     def close(self, stream: RestStream) -> None:
         """Let a stream and its children end; see `settle`."""
         self._closed.append(stream)
-        waits = any(seen.has_pending for seen in self._tap.seen_streams)
+        waits = any(seen.has_pending for seen in self._tap.lookup_streams)
         if self._is_trial or not waits or time.monotonic() - self._settled_at >= SETTLE_EVERY:
             self.settle()
 
@@ -115,7 +115,7 @@ class Sync:
         """Take a stream that was denied for all that was ever asked as denied itself."""
         stats = stream.stats
         # The few parents of a later run may be of those that are denied by themselves
-        tells = isinstance(stream, SeenStream) or not stream.initial_state
+        tells = isinstance(stream, LookupStream) or not stream.initial_state
         if stats.last_denial and stats.denied == stats.asked and tells:
             message = f"denied for every parent, {stats.denied} in all: {stats.last_denial}"
             self._fail(stream, DeniedError(message, stats.last_denial.status))
@@ -229,10 +229,10 @@ class Sync:
     def _write(self, stream: RestStream, walk: Walk, page: Page) -> None:
         self.tick()
         rows = stream.news(page.rows, walk.context)
-        for seen in self._tap.seen_streams:
+        for seen in self._tap.lookup_streams:
             if stream.selected or stream.name in seen.sources:
                 noted = page.rows if seen.is_behind(stream, walk.context) else rows
-                seen.note(noted, stream.seen_ids.get(seen.name, ()))
+                seen.note(noted, stream.mentions.get(seen.name, ()))
         if not stream.selected:
             return
         for key in stream.primary_keys:

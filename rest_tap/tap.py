@@ -22,7 +22,7 @@ from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
-from rest_tap.lookups import SeenStream
+from rest_tap.lookups import LookupStream
 from rest_tap.stats import RunSummary
 from rest_tap.stream import UNDOCUMENTED
 from rest_tap.sync import Sync
@@ -179,9 +179,9 @@ class RestTap(CommandLineTap):
         return Sync(self)
 
     @functools.cached_property
-    def seen_streams(self) -> list[SeenStream]:
+    def lookup_streams(self) -> list[LookupStream]:
         """The streams of this run that look up ids."""
-        return [s for s in self.streams.values() if isinstance(s, SeenStream) and s.is_active]
+        return [s for s in self.streams.values() if isinstance(s, LookupStream) and s.is_active]
 
     def sync_all(self) -> None:  # type: ignore[misc] # The SDK's ends at the first stream that fails
         """Read all selected streams.
@@ -194,20 +194,20 @@ class RestTap(CommandLineTap):
         if self.state:
             self.tell_state()
         roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
-        sources = {name for seen in self.seen_streams for name in seen.sources}
+        sources = {name for seen in self.lookup_streams for name in seen.sources}
         roots = [s for s in roots if s.is_active or s.name in sources]
         try:
-            for seen in self.seen_streams:
+            for seen in self.lookup_streams:
                 self.sync.begin(seen)
             for root in roots:
-                if not isinstance(root, SeenStream):
+                if not isinstance(root, LookupStream):
                     self.plans[root.name] = self.plan(root)
             for root in roots:
                 (self.pool.current,) = self.root_key(root)
                 root.sync()
                 self.check()
             self.sync.settle()
-            for seen in self.seen_streams:
+            for seen in self.lookup_streams:
                 self.sync.close(seen)
             self.sync.settle()
             self._tell_last_state()

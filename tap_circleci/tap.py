@@ -246,7 +246,7 @@ class TapCircleCI(RestTap):
                 "token's user follows, 250 at most. Set it to read others"
             )
         read = [stream for name in self.streams if (stream := self._stream(name)).selected]
-        if self._stream("users") in read and not any("users" in s.seen_ids for s in read):
+        if self._stream("users") in read and not any("users" in s.mentions for s in read):
             yield (
                 "users: only those are read that rows of other streams mention: select workflows, "
                 "jobs or schedules with them"

@@ -33,7 +33,7 @@ class Jobs(BuildStream):
         "job_number": "job_number",
         "project_slug": "project_slug",
     }
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("canceled_by", "approved_by")}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("canceled_by", "approved_by")}
     schema = th.PropertiesList(
         th.Property("id", th.UUIDType, required=True, description="Identifies the job."),
         th.Property("workflow_id", th.UUIDType, required=True, description="Lists the job."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import SeenStream
+from rest_tap import LookupStream
 from tap_circleci.client import CircleCIStream
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Me(CircleCIStream):
     schema = th.PropertiesList(*PERSON).to_dict()
 
 
-class Users(CircleCIStream, SeenStream):
+class Users(CircleCIStream, LookupStream):
     """Users who started, reran, approved or canceled something (operationId getUser)."""
 
     name = "users"

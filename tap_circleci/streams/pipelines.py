@@ -227,7 +227,7 @@ class Workflows(BuildStream):
         "workflow_id": "id",
         "workflow_created_at": "created_at",
     }
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("started_by", "canceled_by", "errored_by")
     }
     schema = th.PropertiesList(

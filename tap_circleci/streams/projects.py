@@ -207,7 +207,7 @@ class Schedules(OptionalStream):
     name = "schedules"
     path = "/project/{project_slug}/schedule"
     primary_keys = ("id",)
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("actor.id",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("actor.id",)}
     schema = th.PropertiesList(
         *of_project(),
         th.Property("id", th.UUIDType, required=True, description="Identifies the schedule."),

@@ -42,7 +42,7 @@ class Audit(ConfluenceV1Stream):
     selected_by_default = False
     limit = 1000
     narrows = ()
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author.accountId",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author.accountId",)}
     needs = "the scope read:audit-log:confluence, and a Confluence administrator"
     schema = th.PropertiesList(
         th.Property(

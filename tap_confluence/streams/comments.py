@@ -72,7 +72,7 @@ class FooterComments(_CommentStream):
 
     name = "footer_comments"
     path = "/footer-comments"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
     needs = "the scope read:comment:confluence"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the comment."),
@@ -99,7 +99,7 @@ class InlineComments(_CommentStream):
 
     name = "inline_comments"
     path = "/inline-comments"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("version.authorId", "resolution_last_modifier_id")
     }
     needs = "the scope read:comment:confluence"

@@ -35,7 +35,7 @@ class ContainerStream(ConfluenceStream):
     selected_by_default = False
     kind: ClassVar[str]
     """Their type in search."""
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("author_id", "owner_id", "version.authorId")
     }
 

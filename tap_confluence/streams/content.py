@@ -28,7 +28,7 @@ class Pages(FeedStream):
     path = "/pages"
     child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     statuses = ("current", "archived", "deleted", "trashed")
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("author_id", "owner_id", "last_owner_id", "version.authorId")
     }
     needs = "the scope read:page:confluence"
@@ -59,7 +59,7 @@ class BlogPosts(FeedStream):
     path = "/blogposts"
     child_keys: ClassVar[Mapping[str, str]] = {"blog_post_id": "id"}
     statuses = ("current", "deleted", "trashed")
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:page:confluence, which covers blog posts too"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the blog post."),
@@ -89,7 +89,7 @@ class Attachments(FeedStream):
     has_body = False
     takes_ids = False
     id_prefix = "att"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
     needs = "the scope read:attachment:confluence"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the attachment; it begins with att."),
@@ -118,7 +118,7 @@ class CustomContent(FeedStream):
     name = "custom_content"
     path = "/custom-content"
     narrows = ("spaces", "custom_content_types")
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:custom-content:confluence"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the custom content."),

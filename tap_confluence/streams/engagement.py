@@ -51,7 +51,7 @@ class _LikeStream(ConfluenceStream):
 
     selected_by_default = False
     parent_cursor = "modified_at"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
     needs = "the scope read:page:confluence"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import DeniedError, SeenStream
+from rest_tap import DeniedError, LookupStream
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 
@@ -30,7 +30,7 @@ def _picture(*more: th.Property[Any]) -> th.Property[Any]:
     )
 
 
-class Users(ConfluenceStream, SeenStream):
+class Users(ConfluenceStream, LookupStream):
     """Users whose ids stand in the run's rows, each asked for once (createBulkUserLookup)."""
 
     name = "users"
@@ -101,7 +101,7 @@ class GroupMembers(ConfluenceV1Stream):
     path = "/group/{group_id}/membersByGroupId"
     parent_stream_type = Groups
     primary_keys = ("group_id", "account_id")
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
     needs = (
         "the scopes read:group:confluence and read:user:confluence "
         "(or the classic read:confluence-groups)"

@@ -24,7 +24,7 @@ class Spaces(ConfluenceStream):
     path = "/spaces"
     primary_keys = ("id",)
     child_keys: ClassVar[Mapping[str, str]] = {"space_id": "id"}
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "space_owner_id")}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "space_owner_id")}
     needs = "the scope read:space:confluence"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the space."),

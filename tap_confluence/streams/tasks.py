@@ -28,7 +28,7 @@ class Tasks(ConfluenceStream):
     path = "/tasks"
     primary_keys = ("id",)
     replication_key = "updated_at"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("created_by", "assigned_to", "completed_by")
     }
     needs = "the scope read:task:confluence"

@@ -26,7 +26,7 @@ class _VersionStream(ConfluenceStream):
 
     selected_by_default = False
     parent_cursor = "modified_at"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id",)}
     entity: ClassVar[str]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class _PropertyStream(ConfluenceStream):
 
     selected_by_default = False
     parent_cursor = "modified_at"
-    seen_ids: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
 
 
 def _property_schema(parent: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, RestTap, SeenStream, json_of, shared_settings
+from rest_tap import LookupStream, RestStream, RestTap, json_of, shared_settings
 from sandbox import Request, Response, Router
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -113,7 +113,7 @@ class Shelves(LibraryStream):
     replication_key = "moved_at"
     newest_first = True
     child_keys = {"shelf_id": "id"}  # noqa: RUF012
-    seen_ids = {"keepers": ("keeper_id",)}  # noqa: RUF012
+    mentions = {"keepers": ("keeper_id",)}  # noqa: RUF012
     schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
 
     def is_newest_first(self, context):
@@ -172,7 +172,7 @@ class Catalogue(LibraryStream):
     needs = "a reader's card"
 
 
-class Keepers(SeenStream, LibraryStream):
+class Keepers(LookupStream, LibraryStream):
     """The keepers whom shelves name."""
 
     name = "keepers"
