@@ -53,13 +53,13 @@ class LookupStream(RestStream):
         run = self.last_run({})
         return run is None or any(run < at for at in stream.bookmarks(context))
 
-    def note(self, rows: Iterable[Row], paths: Iterable[str]) -> None:
+    def add_rows(self, rows: Iterable[Row], paths: Iterable[str]) -> None:
         """Take down the ids that rows mention at dotted paths."""
         for path in paths:
             keys = path.split(".")
-            self.note_ids(found for row in rows for found in _dig(row, keys, 0))
+            self.add_ids(found for row in rows for found in _dig(row, keys, 0))
 
-    def note_ids(self, ids: Iterable[str]) -> None:
+    def add_ids(self, ids: Iterable[str]) -> None:
         """Take down ids."""
         for found in ids:
             if found not in self._known:

@@ -58,7 +58,7 @@ class Sync:
             if not isinstance(root, LookupStream):
                 self._read_partitions(root)
             elif self._is_trial:
-                self.look_up_seen()
+                self.flush_lookups()
         except StreamError as error:
             self._fail(root, error)
             self._tap.pool.abandon(self._tap.root_key(root))
@@ -70,7 +70,7 @@ class Sync:
         """Let a stream of seen ids begin, for its rows come between those of others."""
         for member in stream.family:
             self.open(member)
-        stream.note_ids(stream.known_ids())
+        stream.add_ids(stream.known_ids())
 
     def open(self, stream: RestStream) -> None:
         """Tell a stream's schema, once a run."""
@@ -83,7 +83,7 @@ class Sync:
         if stream.parent is not None or isinstance(stream, LookupStream):
             stream.tell_schema()
 
-    def look_up_seen(self) -> None:
+    def flush_lookups(self) -> None:
         """Write the rows of all ids that were seen so far."""
         for stream in self._tap.lookup_streams:
             if not stream.stats.failure:
@@ -101,7 +101,7 @@ class Sync:
 
         Ids that their rows mention are looked up first, for several streams in one request.
         """
-        self.look_up_seen()
+        self.flush_lookups()
         self._settled_at = time.monotonic()
         closed, self._closed = self._closed, []
         for stream in closed:
@@ -232,7 +232,7 @@ class Sync:
         for seen in self._tap.lookup_streams:
             if stream.selected or stream.name in seen.sources:
                 noted = page.rows if seen.is_behind(stream, walk.context) else rows
-                seen.note(noted, stream.mentions.get(seen.name, ()))
+                seen.add_rows(noted, stream.mentions.get(seen.name, ()))
         if not stream.selected:
             return
         for key in stream.primary_keys:
@@ -285,7 +285,7 @@ class Sync:
             if (keys := context.keys() & set(member.state_partitioning_keys)) and not keys <= outer
         ]
         if done:
-            self.look_up_seen()
+            self.flush_lookups()
         for member in done:
             partition = member.state_partitioning_keys
             self._commit(member, {key: context[key] for key in partition if key in context})
@@ -298,7 +298,7 @@ class Sync:
             return
         stream, context, newest = self._moving
         self._moving = None
-        self.look_up_seen()
+        self.flush_lookups()
         if not stream.selected or self._frozen.is_frozen(stream, context):
             return
         stream.move_bookmark(context, newest)
@@ -311,7 +311,7 @@ class Sync:
 
     def _tell_state_if_due(self) -> None:
         if self._state_is_due() and not self._is_trial:
-            self.look_up_seen()
+            self.flush_lookups()
             self._tell_state()
 
     def _tell_state(self) -> None:
