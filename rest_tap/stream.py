@@ -52,7 +52,7 @@ class RestStream(BookmarkedStream):
     child_keys: ClassVar[Mapping[str, str]] = {}
     """What a row gives to the contexts of its children: context key -> column."""
 
-    numbered: str | None = None
+    row_number_column: str | None = None
     """A column that counts the rows of a walk from 0, for rows that have no key of their own."""
 
     partition_may_be_missing: bool = False
@@ -61,7 +61,7 @@ class RestStream(BookmarkedStream):
     late_despite_failures: bool = False
     """Late partitions are asked for though a list failed: they do not depend on the others."""
 
-    hidden: ClassVar[frozenset[str]] = frozenset()
+    internal_columns: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
 
     def apply_catalog(self, catalog: Catalog) -> None:
@@ -261,9 +261,9 @@ class RestStream(BookmarkedStream):
 
     def _finish_rows(self, walk: Walk, rows: list[Row]) -> list[Row]:
         context, properties = walk.context, self.schema["properties"]
-        if self.numbered:
+        if self.row_number_column:
             for row in rows:
-                row[self.numbered] = walk.rows
+                row[self.row_number_column] = walk.rows
                 walk.rows += 1
         keys = {key: value for key, value in context.items() if key in properties}
         if keys:

@@ -104,7 +104,7 @@ class RowEncoder:
         self._stream = stream
         mask, properties = stream.mask, stream.effective_schema["properties"]
         self._wanted = frozenset(name for name in properties if mask["properties", name])
-        self._expected = {*properties, *stream.hidden}
+        self._expected = {*properties, *stream.internal_columns}
         self._deselected = [
             crumb[1::2]
             for crumb, chosen in mask.items()

@@ -220,7 +220,7 @@ class Tests(JobStream):
     name = "tests"
     path = "/project/{project_slug}/{job_number}/tests"
     primary_keys = ("project_slug", "job_number", "position")
-    numbered = "position"
+    row_number_column = "position"
     schema = th.PropertiesList(
         *keys(
             th.Property("position", th.IntegerType, required=True, description="Counts from 0."),

@@ -65,7 +65,7 @@ class Content(GitBookStream):
     primary_keys = ("space_id",)
     parent_stream_type = Spaces
     child_keys: ClassVar[Mapping[str, str]] = {"revision_id": "revision_id"}
-    hidden: ClassVar[frozenset[str]] = frozenset({"pages", "files"})
+    internal_columns: ClassVar[frozenset[str]] = frozenset({"pages", "files"})
     needs = SPACE_READ
     schema = th.PropertiesList(
         key("space_id", "ID of the space."),
@@ -142,7 +142,7 @@ class Content(GitBookStream):
             StreamError: If `pages` or `files` is missing, for all pages would look vanished.
         """
         row: Row = rows[0] if rows else {}
-        for name in sorted(self.hidden):
+        for name in sorted(self.internal_columns):
             if not isinstance(row.get(name), list):
                 raise StreamError(
                     f"the revision of space {context['space_id']} came without the list {name!r}"
