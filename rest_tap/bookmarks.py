@@ -144,7 +144,7 @@ class BookmarkedStream(RequestingStream):
 
     # Moved on the main thread, after rows were written
 
-    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Let the replication key's bookmark be the newest value written; it never goes back."""
         if newest is None or not self.replication_key:
             return
@@ -155,7 +155,7 @@ class BookmarkedStream(RequestingStream):
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = format_timestamp(newest)
 
-    def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Let `last_run` be the beginning of this run, or the moment after what was seen.
 
         The clock of the rows may be behind that of the answers, so the newest row tells best, and

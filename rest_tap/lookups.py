@@ -44,7 +44,7 @@ class LookupStream(RestStream):
         self._walks: list[Walk] = []
         self._count = 0
 
-    def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+    def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Let `last_run` be the beginning of this run, which no bookmark is later than."""
         self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
 

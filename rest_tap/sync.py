@@ -269,9 +269,9 @@ class Sync:
         if not stream.selected or self._frozen.is_frozen(stream, context):
             return
         newest = self._newest.get(partition_of(stream, context))
-        stream.move_bookmark(context, newest)
+        stream.advance(context, newest)
         if stream.remembers:
-            stream.remember_run(context, newest)
+            stream.complete(context, newest)
 
     def _commit_partitions(
         self, stream: RestStream, context: Mapping[str, Any], outer: frozenset[str]
@@ -301,7 +301,7 @@ class Sync:
         self.flush_lookups()
         if not stream.selected or self._frozen.is_frozen(stream, context):
             return
-        stream.move_bookmark(context, newest)
+        stream.advance(context, newest)
         self._tell_state()
 
     def _state_is_due(self) -> bool:

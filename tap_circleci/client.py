@@ -185,7 +185,7 @@ class BuildStream(CircleCIStream):
         self._memory.note(rows, context)
         return super().post_process_page(rows, context)
 
-    def remember_run(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+    def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Remember the run's beginning, however old the newest pipeline is: projects idle.
 
         The projects that were seen with it: no later run lists their pipelines again.

@@ -173,11 +173,11 @@ class ConfluenceStream(RestStream):
         """Start anew likewise."""
         return super().last_run(context) if self._is_as_before else None
 
-    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Note beside a bookmark what it is a bookmark of, before it moves."""
         if self.replication_key or self.remembers:
             self._note_narrowed()
-        super().move_bookmark(context, newest)
+        super().advance(context, newest)
 
     def _note_narrowed(self) -> None:
         # A run may be stopped at any time, so what is of another list goes before this one's comes

@@ -207,7 +207,7 @@ class Usage(CircleCIStream):
         """Files have no order."""
         return False
 
-    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Leave it to `walk_done`: what was exported counts, not what was in it."""
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:

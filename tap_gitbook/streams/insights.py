@@ -162,15 +162,15 @@ class SiteInsights(SiteStream):
 
     def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
         """Remember that a site was read until now, also where nothing happened on it."""
-        self.move_bookmark(context, bucket(self._tap.began, self.interval))
+        self.advance(context, bucket(self._tap.began, self.interval))
 
-    def move_bookmark(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Keep with the bookmark what was asked for: one of another question goes."""
         state = self.get_context_state(context)
         if state.get("asked_for") != self.asked_for:
             state.pop("replication_key_value", None)
             state["asked_for"] = self.asked_for
-        super().move_bookmark(context, newest)
+        super().advance(context, newest)
 
     def prepare_request_payload(
         self, context: Context | None, next_page_token: tuple[datetime, int] | None
