@@ -32,7 +32,7 @@ class BookmarkedStream(RequestingStream):
     parent_cursor: str | None = None
     """The parent's timestamp column that moves when this child must be read for it again."""
 
-    remembers_run: bool = False
+    keeps_last_run: bool = False
     """Keep `last_run`; implied by `parent_cursor`."""
 
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -93,10 +93,10 @@ class BookmarkedStream(RequestingStream):
         return _earliest(self._last_runs(context))
 
     def _last_runs(self, context: Mapping[str, Any]) -> list[datetime | None]:
-        return [stream.last_run(context) for stream in self._rememberers]
+        return [stream.last_run(context) for stream in self._run_trackers]
 
     @functools.cached_property
-    def _rememberers(self) -> list[BookmarkedStream]:
+    def _run_trackers(self) -> list[BookmarkedStream]:
         """What is read through this stream: of what is selected, all that keeps `last_run`."""
         below = [
             stream
@@ -105,7 +105,7 @@ class BookmarkedStream(RequestingStream):
         ]
         mentioned = {name for stream in below for name in stream.mentions}
         found = [seen for seen in self._tap.lookup_streams if seen.name in mentioned]
-        return [stream for stream in (*below, *found) if stream.selected and stream.remembers]
+        return [stream for stream in (*below, *found) if stream.selected and stream.tracks_runs]
 
     def bookmarks(self, context: Mapping[str, Any]) -> list[datetime]:
         """List the bookmarks as they stood when the run began."""
@@ -114,9 +114,9 @@ class BookmarkedStream(RequestingStream):
         return [at for value in values if (at := parse_timestamp(value))]
 
     @property
-    def remembers(self) -> bool:
+    def tracks_runs(self) -> bool:
         """Whether the stream keeps `last_run`."""
-        return self.remembers_run or self.parent_cursor is not None
+        return self.keeps_last_run or self.parent_cursor is not None
 
     def last_run(self, context: Mapping[str, Any]) -> datetime | None:
         """Find when the last complete run of this stream began; None if there was none."""

@@ -46,7 +46,7 @@ class FrozenBookmarks:
             held += [source for source in streams if stream.name in source.mentions]
             context = None
         child = stream
-        while child.parent and not child.remembers:
+        while child.parent and not child.tracks_runs:
             held.append(child := child.parent)
         for member in held:
             self._partitions.add(

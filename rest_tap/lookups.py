@@ -28,7 +28,7 @@ class LookupStream(RestStream):
 
     batch_size: int = 100
     reads_all = False
-    remembers_run = True
+    keeps_last_run = True
 
     sources: tuple[str, ...] = ()
     """Streams that are read for the ids in their rows even if they are not selected."""

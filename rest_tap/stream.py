@@ -82,7 +82,7 @@ class RestStream(BookmarkedStream):
     @functools.cached_property
     def reads_all(self) -> bool:
         """Whether a complete run lists everything that exists, so that the rest has vanished."""
-        if self.replication_key or self.remembers:
+        if self.replication_key or self.tracks_runs:
             return False
         return self.parent is None or self.parent.reads_all
 

@@ -259,7 +259,7 @@ class Sync:
         """Note the newest of the moments by which a child, and what is below it, is read."""
         if child.parent_cursor is None:
             return
-        members = [member for member in child.family if member.remembers]
+        members = [member for member in child.family if member.tracks_runs]
         for row in page.rows:
             if changed := parse_timestamp(row.get(child.parent_cursor)):
                 for member in members:
@@ -270,7 +270,7 @@ class Sync:
             return
         newest = self._newest.get(partition_of(stream, context))
         stream.advance(context, newest)
-        if stream.remembers:
+        if stream.tracks_runs:
             stream.complete(context, newest)
 
     def _commit_partitions(

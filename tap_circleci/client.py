@@ -141,7 +141,7 @@ class BuildStream(CircleCIStream):
     """
 
     state_partitioning_keys = ("list_slug", "branch", "org_slug", "branches", "reruns_slug")
-    remembers_run = True
+    keeps_last_run = True
 
     @property
     def lookback(self) -> timedelta:

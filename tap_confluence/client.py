@@ -175,7 +175,7 @@ class ConfluenceStream(RestStream):
 
     def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
         """Note beside a bookmark what it is a bookmark of, before it moves."""
-        if self.replication_key or self.remembers:
+        if self.replication_key or self.tracks_runs:
             self._note_narrowed()
         super().advance(context, newest)
 

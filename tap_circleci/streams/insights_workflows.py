@@ -112,7 +112,7 @@ class RecentStream(OfWorkflow):
     """
 
     state_partitioning_keys = ("project_slug",)
-    remembers_run = True
+    keeps_last_run = True
 
     def from_date(self, context: Mapping[str, Any]) -> datetime:
         """Find where the list starts: never before what insights keep."""

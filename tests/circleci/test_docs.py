@@ -37,8 +37,8 @@ def test_a_stream_is_as_the_table_says(stream):
     assert names(endpoint)[0] == stream.path
     has_key = isinstance(stream.replication_key, str)
     assert names(bookmark) == ([stream.replication_key] if has_key else [])
-    assert ("last run" in bookmark) == stream.remembers_run
-    assert bookmark.startswith("none") != (has_key or stream.remembers_run)
+    assert ("last run" in bookmark) == stream.keeps_last_run
+    assert bookmark.startswith("none") != (has_key or stream.keeps_last_run)
     if bookmark == "none: seen":
         assert stream.reads_all is False
     assert cost

@@ -147,7 +147,7 @@ class Copies(LibraryStream):
     primary_keys = ("id",)
     parent_stream_type = Books
     parent_cursor = None
-    remembers_run = True
+    keeps_last_run = True
     schema = schema("id", "shelf_id", "book_id")
 
 
