@@ -331,12 +331,12 @@ class RestStream(BookmarkedStream):
         """Makes lines of rows."""
         return RowEncoder(self)
 
-    def tell_schema(self) -> None:
+    def write_schema(self) -> None:
         """Write the SCHEMA message, if the stream is selected."""
         if self.selected:
             self._write_schema_message()
 
-    def tell_what_vanished(self) -> None:
+    def write_activate_version(self) -> None:
         """Write the ACTIVATE_VERSION message: rows of earlier versions exist no more."""
         if self.version is not None:
             self._write_activate_version_message(self.version)

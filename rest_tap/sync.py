@@ -81,7 +81,7 @@ class Sync:
         if stream.reads_all and stream.selected and "version" not in stream.schema["properties"]:
             stream.version = self._tap.initialized_at
         if stream.parent is not None or isinstance(stream, LookupStream):
-            stream.tell_schema()
+            stream.write_schema()
 
     def flush_lookups(self) -> None:
         """Write the rows of all ids that were seen so far."""
@@ -109,7 +109,7 @@ class Sync:
                 self._check_denials(member)
             for member in stream.family:
                 self._end(member)
-        self._tap.tell_state()
+        self._tap.write_state()
 
     def _check_denials(self, stream: RestStream) -> None:
         """Take a stream that was denied for all that was ever asked as denied itself."""
@@ -131,7 +131,7 @@ class Sync:
         if stream.stats.skipped or (stream.parent and stream.parent.name in self._incomplete):
             self._incomplete.add(stream.name)
         else:
-            stream.tell_what_vanished()
+            stream.write_activate_version()
 
     def _read_partitions(self, root: RestStream) -> None:
         plan = self._tap.plans.pop(root.name, None) or self._tap.plan(root)
@@ -222,7 +222,7 @@ class Sync:
         if clean:
             stream.walk_done(walk.context, walk.parent)
             if type(stream).walk_done is not RestStream.walk_done:
-                self._tell_state_if_due()
+                self._write_state_if_due()
         self._commit_partitions(stream, walk.context, outer)
         return clean
 
@@ -290,7 +290,7 @@ class Sync:
             partition = member.state_partitioning_keys
             self._commit(member, {key: context[key] for key in partition if key in context})
         if done:
-            self._tell_state_if_due()
+            self._write_state_if_due()
 
     def _move(self) -> None:
         """Move the bookmark of a walk from old to new, when a STATE may be told."""
@@ -302,21 +302,21 @@ class Sync:
         if not stream.selected or self._frozen.is_frozen(stream, context):
             return
         stream.advance(context, newest)
-        self._tell_state()
+        self._write_state()
 
     def _state_is_due(self) -> bool:
         if time.monotonic() - self._told_state_at < STATE_EVERY:
             return False
         return self._tap.writer.bytes_since_state >= STATE_SHARE * self._tap.state_size
 
-    def _tell_state_if_due(self) -> None:
+    def _write_state_if_due(self) -> None:
         if self._state_is_due() and not self._is_trial:
             self.flush_lookups()
-            self._tell_state()
+            self._write_state()
 
-    def _tell_state(self) -> None:
+    def _write_state(self) -> None:
         self._told_state_at = time.monotonic()
-        self._tap.tell_state()
+        self._tap.write_state()
 
     # What goes wrong, and what goes on meanwhile
 

@@ -192,7 +192,7 @@ class RestTap(CommandLineTap):
         """
         self._reset_state_progress_markers()
         if self.state:
-            self.tell_state()
+            self.write_state()
         roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
         sources = {name for seen in self.lookup_streams for name in seen.sources}
         roots = [s for s in roots if s.is_active or s.name in sources]
@@ -210,9 +210,9 @@ class RestTap(CommandLineTap):
             for seen in self.lookup_streams:
                 self.sync.close(seen)
             self.sync.settle()
-            self._tell_last_state()
+            self._write_last_state()
         except (StoppedError, TapError):  # What is written is written, whatever ends the run
-            self._tell_last_state()
+            self._write_last_state()
             raise
         finally:
             self.pool.close()
@@ -251,14 +251,14 @@ class RestTap(CommandLineTap):
             walk.first = root.start(walk)
         return walks
 
-    def tell_state(self) -> None:
+    def write_state(self) -> None:
         """Write the state, if it changed."""
         self.state_size = len(msgspec.json.encode(self.state))
         self.state_writer.write_state(self.state)
 
-    def _tell_last_state(self) -> None:
+    def _write_last_state(self) -> None:
         """Let a STATE be the last message: some targets forget the one before it at a record."""
-        self.tell_state()
+        self.write_state()
         if self.writer.bytes_since_state:
             self.writer.write_message(StateMessage(value=self.state))
 

@@ -172,7 +172,7 @@ class Content(GitBookStream):
             return before.get(space_id, listed)
         return listed
 
-    def tell_what_vanished(self) -> None:
+    def write_activate_version(self) -> None:
         """Forget spaces that are no more, after a complete run that no setting narrows."""
         if not (self.config.get("organizations") or self.config.get("spaces")):
             for space_id in self.known.keys() - self._listed:
