@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
 GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too
-SETTLE_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
+FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
 LONGEST_WHERE = 200  # Characters of a message that say for which context
 STATE_SHARE = 100  # Bytes of output for each byte of STATE
 
@@ -39,11 +39,11 @@ class Sync:
         self._newest: dict[Partition, datetime] = {}
         self._moving: tuple[RestStream, Mapping[str, Any], datetime] | None = None
         self._told_state_at = 0.0
-        self._opened: set[str] = set()
+        self._announced: set[str] = set()
         self._incomplete: set[str] = set()
         self._frozen = FrozenBookmarks(tap)
         self._closed: list[RestStream] = []
-        self._settled_at = time.monotonic()
+        self._finished_at = time.monotonic()
         self._is_trial = False
 
     def read(self, root: RestStream) -> None:
@@ -53,7 +53,7 @@ class Sync:
         if self._is_trial:
             self._tap.pool.ahead = 0
         for member in root.family:
-            self.open(member)
+            self.announce(member)
         try:
             if not isinstance(root, LookupStream):
                 self._read_partitions(root)
@@ -66,17 +66,17 @@ class Sync:
         if not isinstance(root, LookupStream):
             self.close(root)
 
-    def begin(self, stream: LookupStream) -> None:
+    def start_lookup(self, stream: LookupStream) -> None:
         """Let a stream of seen ids begin, for its rows come between those of others."""
         for member in stream.family:
-            self.open(member)
+            self.announce(member)
         stream.add_ids(stream.known_ids())
 
-    def open(self, stream: RestStream) -> None:
+    def announce(self, stream: RestStream) -> None:
         """Tell a stream's schema, once a run."""
-        if stream.name in self._opened:
+        if stream.name in self._announced:
             return
-        self._opened.add(stream.name)
+        self._announced.add(stream.name)
         # SQL targets fail on ACTIVATE_VERSION where a column has the name of their parameter
         if stream.reads_all and stream.selected and "version" not in stream.schema["properties"]:
             stream.version = self._tap.initialized_at
@@ -90,19 +90,19 @@ class Sync:
                 self._read_walks(stream, stream.take_walks(), frozenset())
 
     def close(self, stream: RestStream) -> None:
-        """Let a stream and its children end; see `settle`."""
+        """Let a stream and its children end; see `finish_closed`."""
         self._closed.append(stream)
         waits = any(seen.has_pending for seen in self._tap.lookup_streams)
-        if self._is_trial or not waits or time.monotonic() - self._settled_at >= SETTLE_EVERY:
-            self.settle()
+        if self._is_trial or not waits or time.monotonic() - self._finished_at >= FINISH_EVERY:
+            self.finish_closed()
 
-    def settle(self) -> None:
+    def finish_closed(self) -> None:
         """End the streams that closed: bookmarks, what vanished, and a STATE.
 
         Ids that their rows mention are looked up first, for several streams in one request.
         """
         self.flush_lookups()
-        self._settled_at = time.monotonic()
+        self._finished_at = time.monotonic()
         closed, self._closed = self._closed, []
         for stream in closed:
             for member in stream.family:
