@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog
 
 ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
-UNDOCUMENTED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
+UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 STALE = {
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.FORBIDDEN,
@@ -173,8 +173,10 @@ class RestStream(BookmarkedStream):
             raise StreamError("given up")
         try:
             return self._fetch_page(walk)
-        except UNDOCUMENTED as error:
-            raise self.undocumented(f"an answer to {self.get_url(walk.context)}", error) from error
+        except UNEXPECTED_FORM as error:
+            raise self.unexpected_form(
+                f"an answer to {self.get_url(walk.context)}", error
+            ) from error
         except StreamError as error:
             # A cursor can go stale, and rights can go, when some pages are written already
             if walk.restarted:
@@ -193,7 +195,7 @@ class RestStream(BookmarkedStream):
             self.logger.warning("%s: a %s is left out; the summary counts them", self.name, what)
         return False
 
-    def undocumented(self, what: str, error: Exception) -> StreamError:
+    def unexpected_form(self, what: str, error: Exception) -> StreamError:
         """Say that something is not as the vendor's document has it, which all else trusts."""
         self.logger.debug("%s", traceback.format_exc())
         return StreamError(

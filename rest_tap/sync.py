@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rest_tap.errors import DeniedError, StreamError
 from rest_tap.frozen_bookmarks import FrozenBookmarks, lineage, partition_of
 from rest_tap.lookups import LookupStream
-from rest_tap.stream import UNDOCUMENTED, RestStream
+from rest_tap.stream import UNEXPECTED_FORM, RestStream
 from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ class Sync:
             return ()
         try:
             return root.late_partitions()
-        except UNDOCUMENTED as error:
-            raise root.undocumented("what tells its lists", error) from error
+        except UNEXPECTED_FORM as error:
+            raise root.unexpected_form("what tells its lists", error) from error
 
     def _read_roots(self, root: RestStream, walks: list[Walk]) -> None:
         for walk in walks:

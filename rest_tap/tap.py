@@ -24,7 +24,7 @@ from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
 from rest_tap.stats import RunSummary
-from rest_tap.stream import UNDOCUMENTED
+from rest_tap.stream import UNEXPECTED_FORM
 from rest_tap.sync import Sync
 from rest_tap.timestamps import parse_timestamp
 from rest_tap.worker_pool import Page, Pool, Task, Walk
@@ -233,8 +233,8 @@ class RestTap(CommandLineTap):
             try:
                 contexts = root.partitions
                 walks = self.walks(root, [{}] if contexts is None else contexts)
-            except UNDOCUMENTED as error:
-                raise root.undocumented("what tells its lists", error) from error
+            except UNEXPECTED_FORM as error:
+                raise root.unexpected_form("what tells its lists", error) from error
             return Page([], children=[(root, walks)])
 
         return self.pool.submit(self.root_key(root), run)
