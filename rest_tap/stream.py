@@ -211,7 +211,7 @@ class RestStream(BookmarkedStream):
         if more:
             # Before this page's children: parents must never run out while threads idle
             key = (*walk.key, walk.pages, -1)
-            page.following = self._tap.pool.follow(key, functools.partial(self._fetch, walk))
+            page.following = self._tap.pool.submit_next(key, functools.partial(self._fetch, walk))
         walk.pages += 1
         return page
 

@@ -51,7 +51,7 @@ class Sync:
         self._tap.summary.current = root.name
         self._is_trial = root.ABORT_AT_RECORD_COUNT is not None
         if self._is_trial:
-            self._tap.pool.ahead = 0
+            self._tap.pool.buffer_bytes = 0
         for member in root.family:
             self.announce(member)
         try:
@@ -61,7 +61,7 @@ class Sync:
                 self.flush_lookups()
         except StreamError as error:
             self._fail(root, error)
-            self._tap.pool.abandon(self._tap.root_key(root))
+            self._tap.pool.cancel(self._tap.root_key(root))
         self._moving = None
         if not isinstance(root, LookupStream):
             self.close(root)
@@ -170,7 +170,7 @@ class Sync:
                     raise
                 self._lose(root, walk, error)
                 if root.stats.failure:
-                    self._tap.pool.abandon(self._tap.root_key(root))
+                    self._tap.pool.cancel(self._tap.root_key(root))
                     return
 
     def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
@@ -180,7 +180,7 @@ class Sync:
         read, denied = 0, 0
         for walk in walks:
             if stream.stats.failure or self._is_enough(stream):
-                self._tap.pool.abandon(walk.key)
+                self._tap.pool.cancel(walk.key)
                 clean = False
                 continue
             stream.stats.asked += 1

@@ -27,7 +27,7 @@ from rest_tap.stats import RunSummary
 from rest_tap.stream import UNEXPECTED_FORM
 from rest_tap.sync import Sync
 from rest_tap.timestamps import parse_timestamp
-from rest_tap.worker_pool import Page, Pool, Task, Walk
+from rest_tap.worker_pool import Page, Task, Walk, WorkerPool
 from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ class RestTap(CommandLineTap):
     # What the streams share
 
     @functools.cached_property
-    def pool(self) -> Pool:
+    def pool(self) -> WorkerPool:
         """The threads."""
-        return Pool(self.config["max_concurrency"], on_fatal=self._note_fatal)
+        return WorkerPool(self.config["max_concurrency"], on_fatal=self._note_fatal)
 
     @functools.cached_property
     def rate_limiter(self) -> RateLimiter:

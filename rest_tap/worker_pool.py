@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Key = tuple[int, ...]
 
-AHEAD = 3_000_000  # Bytes of answers that may wait to be written; their rows weigh six times that
+BUFFER_BYTES = (
+    3_000_000  # Bytes of answers that may wait to be written; their rows weigh six times that
+)
 PAGE_OVERHEAD = 2_000  # What a page weighs beside its answer
 LAST_MOMENT = 0.5  # Seconds that threads have at the end to come out of what they do
 TICK = 0.25  # Seconds between two looks at signals and progress while the main thread waits
@@ -47,10 +49,10 @@ class Page:
 class Task:
     """One page to fetch."""
 
-    __slots__ = ("future", "home", "run", "started")
+    __slots__ = ("future", "key", "run", "started")
 
-    def __init__(self, home: Key, run: Callable[[], Page]) -> None:
-        self.home = home
+    def __init__(self, key: Key, run: Callable[[], Page]) -> None:
+        self.key = key
         self.run = run
         self.started = False
         self.future: Future[Page] = Future()
@@ -93,7 +95,7 @@ class Walk:
         self.first: Task | None = None
 
 
-class Pool:
+class WorkerPool:
     """Threads that fetch pages in the order of their keys, a bounded amount ahead.
 
     Args:
@@ -102,7 +104,7 @@ class Pool:
     """
 
     def __init__(self, threads: int, on_fatal: Callable[[BaseException], None]) -> None:
-        self.ahead = AHEAD
+        self.buffer_bytes = BUFFER_BYTES
         """How many bytes of answers may wait; 0 fetches only what is asked for."""
         self.current = 0  # The top-level stream that is being written
         self._size = threads
@@ -112,7 +114,7 @@ class Pool:
         self._on_fatal = on_fatal
         self._waiting: dict[Task, int] = {}  # Fetched and not yet written, with their bytes
         self._waiting_bytes = 0
-        self._abandoned: list[Key] = []
+        self._cancelled: list[Key] = []
         self._closed = False
         self._threads = [
             threading.Thread(target=self._work, name="fetch", daemon=True) for _ in range(threads)
@@ -128,7 +130,7 @@ class Pool:
             self._changed.notify()
         return task
 
-    def follow(self, key: Key, run: Callable[[], Page]) -> Task:
+    def submit_next(self, key: Key, run: Callable[[], Page]) -> Task:
         """Queue the page after the one that this thread has; it is about to look for work itself.
 
         So a list is read by one thread, page after page, and none is woken for each of them.
@@ -149,11 +151,11 @@ class Pool:
                 task.forget()
             task = page.following
 
-    def abandon(self, prefix: Key) -> None:
+    def cancel(self, prefix: Key) -> None:
         """Fetch nothing more below a key, and forget what was fetched."""
         with self._changed:
-            self._abandoned.append(prefix)
-            waiting = [task for task in self._waiting if self._is_abandoned(task)]
+            self._cancelled.append(prefix)
+            waiting = [task for task in self._waiting if self._is_cancelled(task)]
         for task in waiting:
             self._release(task)
 
@@ -194,24 +196,24 @@ class Pool:
             if self._queue:  # Else a thread would wake to find nothing to do
                 self._changed.notify()
 
-    def _is_abandoned(self, task: Task) -> bool:
-        return any(task.home[: len(prefix)] == prefix for prefix in self._abandoned)
+    def _is_cancelled(self, task: Task) -> bool:
+        return any(task.key[: len(prefix)] == prefix for prefix in self._cancelled)
 
     def _next(self) -> Task | None:
         """Take the first task that may start now."""
         while self._queue:
             key, _, task = self._queue[0]
-            if task.started or self._is_abandoned(task):  # Or it was queued again as the smallest
+            if task.started or self._is_cancelled(task):  # Or it was queued again as the smallest
                 heapq.heappop(self._queue)
                 continue
             # Streams that are written later get half of the room, so that they never block this one
-            room = self.ahead if key and key[0] <= self.current else self.ahead // 2
+            room = self.buffer_bytes if key and key[0] <= self.current else self.buffer_bytes // 2
             if key and self._waiting_bytes >= room:
                 return None
             heapq.heappop(self._queue)
             task.started = True
             if self._queue:
-                self._changed.notify()  # For what was queued by `follow`, and is not taken now
+                self._changed.notify()  # For what was queued by `submit_next`, and is not taken now
             return task
         return None
 
@@ -232,7 +234,7 @@ class Pool:
             task.future.set_exception(error)
             return
         with self._changed:
-            if not self._is_abandoned(task):
+            if not self._is_cancelled(task):
                 self._waiting[task] = size = page.size + PAGE_OVERHEAD
                 self._waiting_bytes += size
         task.future.set_result(page)

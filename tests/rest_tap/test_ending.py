@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rest_tap.worker_pool import Page, Pool
+from rest_tap.worker_pool import Page, WorkerPool
 from tests.rest_tap.conftest import TAP
 from tests.rest_tap.library import Library, config
 from tests.support import Run, run_tap, start_tap
@@ -180,7 +180,7 @@ def test_an_output_that_is_closed_is_told(sandbox, tmp_path):
 def test_threads_come_to_an_end_before_the_process_does():
     """One that is inside of TLS then would crash it."""
     done = []
-    pool = Pool(2, on_fatal=done.append)
+    pool = WorkerPool(2, on_fatal=done.append)
 
     def fetch():
         time.sleep(0.2)

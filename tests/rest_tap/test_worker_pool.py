@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from rest_tap.worker_pool import Page, Pool
+from rest_tap.worker_pool import Page, WorkerPool
 
 
 class Value(str):
@@ -18,7 +18,7 @@ class Value(str):
 
 @pytest.fixture
 def pool():
-    pool = Pool(2, on_fatal=lambda error: None)
+    pool = WorkerPool(2, on_fatal=lambda error: None)
     yield pool
     pool.close()
 
@@ -39,7 +39,7 @@ def list_of_pages(pool, count):
 
 
 def test_a_page_is_forgotten_when_it_is_written_though_its_walk_lives_on(pool):
-    pool.ahead = 0  # Only what is asked for
+    pool.buffer_bytes = 0  # Only what is asked for
     first, alive = list_of_pages(pool, 50)
     gc.disable()  # Nothing may need the collector either
     try:
