@@ -358,7 +358,7 @@ class RestStream(BookmarkedStream):
         write_messages: bool = True,  # noqa: ARG002
     ) -> Generator[dict[str, Any], Any, Any]:
         try:
-            self._tap.sync.read(self)
+            self._tap.engine.read(self)
         except Exception as error:  # noqa: BLE001 - kept for the tap, past the SDK's own report
             self._tap.fatal = error
         yield from ()

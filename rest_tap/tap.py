@@ -174,7 +174,7 @@ class RestTap(CommandLineTap):
     # A run
 
     @functools.cached_property
-    def sync(self) -> Sync:
+    def engine(self) -> Sync:
         """The main thread's part of a run."""
         return Sync(self)
 
@@ -198,7 +198,7 @@ class RestTap(CommandLineTap):
         roots = [s for s in roots if s.is_active or s.name in sources]
         try:
             for seen in self.lookup_streams:
-                self.sync.start_lookup(seen)
+                self.engine.start_lookup(seen)
             for root in roots:
                 if not isinstance(root, LookupStream):
                     self.plans[root.name] = self.plan(root)
@@ -206,10 +206,10 @@ class RestTap(CommandLineTap):
                 (self.pool.current,) = self.root_key(root)
                 root.sync()
                 self.check()
-            self.sync.finish_closed()
+            self.engine.finish_closed()
             for seen in self.lookup_streams:
-                self.sync.close(seen)
-            self.sync.finish_closed()
+                self.engine.close(seen)
+            self.engine.finish_closed()
             self._write_last_state()
         except (StoppedError, TapError):  # What is written is written, whatever ends the run
             self._write_last_state()
