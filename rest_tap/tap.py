@@ -62,7 +62,7 @@ class RestTap(CommandLineTap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         redaction.install()
-        self.heard = False
+        self.is_reachable = False
         self.plans: dict[str, Task] = {}
         self.fatal: Exception | None = None
         self.state_size = 0
@@ -140,15 +140,15 @@ class RestTap(CommandLineTap):
         return cast("BlockWriter", self.message_writer)
 
     @functools.cached_property
-    def unheard_since(self) -> float:
+    def silent_since(self) -> float:
         """When a request first failed and there had been no answer; seconds that only grow."""
         return time.monotonic()
 
-    def hear(self, response: requests.Response) -> None:
+    def saw_answer(self, response: requests.Response) -> None:
         """Note that the API is there, and how its clock differs from this machine's."""
-        if self.heard or "json" not in response.headers.get("Content-Type", ""):
+        if self.is_reachable or "json" not in response.headers.get("Content-Type", ""):
             return
-        self.heard = True
+        self.is_reachable = True
         with contextlib.suppress(KeyError, ValueError, TypeError):
             offset = parsedate_to_datetime(response.headers["Date"]) - datetime.now(UTC)
             if abs(offset) > CLOCK_TOLERANCE:

@@ -48,7 +48,7 @@ RETRIED = (
 )
 MAX_TRIES = 8  # In half a minute
 LONGEST_PAUSE = 30  # Seconds, where the server asks for a pause without saying how long
-UNHEARD_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
+SILENT_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
 
 
@@ -231,7 +231,7 @@ class RequestingStream(RESTStream[Any]):
             request = build()
             response = tap.session.send(request, timeout=tap.timeout, stream=read is None)
             self.stats.add(requests=1)
-            tap.hear(response)
+            tap.saw_answer(response)
             if response.status_code == HTTPStatus.UNAUTHORIZED and not renewed:
                 renewed = True
                 if tap.renew(response):
@@ -285,11 +285,11 @@ class RequestingStream(RESTStream[Any]):
         """Tell what no later try mends: certificates, names, and where nothing ever answered."""
         if isinstance(error, SSLError):
             return True
-        if self._tap.heard:
+        if self._tap.is_reachable:
             return False
-        unheard = time.monotonic() - self._tap.unheard_since
+        silent = time.monotonic() - self._tap.silent_since
         is_elsewhere = _is_html(error) or not isinstance(error, TransientError)
-        return "resolve" in str(error).lower() or (is_elsewhere and unheard > UNHEARD_FOR)
+        return "resolve" in str(error).lower() or (is_elsewhere and silent > SILENT_FOR)
 
     def _final(self, error: Exception, build: Callable[[], requests.PreparedRequest]) -> TapError:
         """Say what it means that the tries are over: for the stream, or for the run."""
@@ -304,7 +304,7 @@ class RequestingStream(RESTStream[Any]):
             )
         if not isinstance(error, RETRIED):
             return StreamError(f"{_asked(request)} failed: {reason_of(error)}")
-        if not self._tap.heard:
+        if not self._tap.is_reachable:
             if _is_html(error):
                 return TapError(
                     f"base_url: {host} answers HTML where the API answers JSON. "
