@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tap_confluence.tap import TapConfluence
 
 
-WayOn = tuple[tuple[str, str], ...]
+PageToken = tuple[tuple[str, str], ...]
 """The parameters that lead to the next page of API v1."""
 
 DATELESS_FEEDS = {"by id", "found", "again"}
@@ -61,7 +61,7 @@ class CursorPaginator(BaseAPIPaginator[str | None]):
         return True
 
 
-class OffsetPaginator(BaseAPIPaginator[WayOn | None]):
+class OffsetPaginator(BaseAPIPaginator[PageToken | None]):
     """The way on in API v1: `start` or `cursor` of the next link.
 
     A page shorter than its limit is not the last one, for permissions are applied after it was
@@ -71,21 +71,21 @@ class OffsetPaginator(BaseAPIPaginator[WayOn | None]):
     def __init__(self) -> None:
         super().__init__(None)
 
-    def get_next(self, response: requests.Response) -> WayOn | None:
+    def get_next(self, response: requests.Response) -> PageToken | None:
         """Read where the next page starts; None on the last page."""
-        return _way_on(json_of(response))
+        return _page_token(json_of(response))
 
     def continue_if_empty(self, response: requests.Response) -> bool:  # noqa: ARG002
         """As in API v2."""
         return True
 
 
-def _way_on(body: dict[str, Any]) -> WayOn | None:
+def _page_token(body: dict[str, Any]) -> PageToken | None:
     if not (link := next_link(body)):
         return None
     given = _parameters(link)
-    way_on = tuple((key, given[key]) for key in ("start", "cursor") if key in given)
-    return way_on or (("start", str(int(body["start"]) + int(body["limit"]))),)
+    page_token = tuple((key, given[key]) for key in ("start", "cursor") if key in given)
+    return page_token or (("start", str(int(body["start"]) + int(body["limit"]))),)
 
 
 def next_link(body: Any) -> str:
@@ -205,15 +205,17 @@ class ConfluenceStream(RestStream):
             StreamError: If it goes round in a circle.
         """
         url = f"{self._tap.address.wiki}/rest/api/search"
-        way_on: WayOn | None = ()
-        met: set[WayOn] = set()
-        while way_on is not None:
-            if way_on in met:
+        page_token: PageToken | None = ()
+        met: set[PageToken] = set()
+        while page_token is not None:
+            if page_token in met:
                 raise StreamError(f"{url}: a next page was one that had been read")
-            met.add(way_on)
-            body = self.get_json(url, {"limit": ConfluenceV1Stream.limit, **params, **dict(way_on)})
+            met.add(page_token)
+            body = self.get_json(
+                url, {"limit": ConfluenceV1Stream.limit, **params, **dict(page_token)}
+            )
             yield from _results(body, "/search")
-            way_on = _way_on(body)
+            page_token = _page_token(body)
 
     def validate_response(self, response: requests.Response) -> None:
         """Tell a missing scope, which the gateway answers with 401 too, from a wrong token.

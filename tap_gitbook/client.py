@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tap_gitbook.tap import TapGitBook
 
-Way = tuple[tuple[str, str], ...]
+PageToken = tuple[tuple[str, str], ...]
 """The parameters, beside those of the list, that lead to a further page."""
 
 
@@ -28,13 +28,13 @@ def id_in(value: Any) -> Any:
     return value.get("id") if isinstance(value, dict) else None
 
 
-class NextPage(BaseAPIPaginator[Way | None]):
+class NextPage(BaseAPIPaginator[PageToken | None]):
     """Follows `next.page` until `next`, or what is in it, is absent, null or empty."""
 
     def __init__(self) -> None:
         super().__init__(None)
 
-    def get_next(self, response: requests.Response) -> Way | None:
+    def get_next(self, response: requests.Response) -> PageToken | None:
         """Read the way to the next page."""
         body = json_of(response)
         following = body.get("next") if isinstance(body, dict) else None
@@ -60,7 +60,7 @@ class GitBookStream(RestStream):
         return NextPage()
 
     def get_url_params(
-        self, context: Context | None, next_page_token: Way | None
+        self, context: Context | None, next_page_token: PageToken | None
     ) -> dict[str, Any]:
         """Ask for a page of the list that `query` describes."""
         limit = {"limit": self.page_size} if self.page_size else {}

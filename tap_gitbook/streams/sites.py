@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, Way, id_in
+from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, PageToken, id_in
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_SYNC,
@@ -230,7 +230,7 @@ class DraftsThenLive(NextPage):
         super().__init__()
         self._value = DRAFTS
 
-    def get_next(self, response: requests.Response) -> Way | None:
+    def get_next(self, response: requests.Response) -> PageToken | None:
         """Read the way to the next page, or to the second list."""
         following = super().get_next(response)
         if DRAFTS[0] in (self.current_value or ()):
