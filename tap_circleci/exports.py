@@ -36,7 +36,7 @@ PAGE = 500
 BROKEN = (EOFError, zlib.error, OSError, urllib3.exceptions.HTTPError, requests.RequestException)
 
 
-class Turns:
+class HourlyQuota:
     """Spaces requests of one kind for one organization, whichever thread sends them."""
 
     clock: Callable[[], float] = staticmethod(time.monotonic)
@@ -60,8 +60,8 @@ class Exporter:
     """Makes exports of one organization, as often as CircleCI allows."""
 
     def __init__(self) -> None:
-        self._begun = Turns()
-        self._looks = Turns()
+        self._begun = HourlyQuota()
+        self._looks = HourlyQuota()
 
     def prepare(self, stream: RestStream, path: str, start: str, end: str) -> list[str]:
         """Ask for an export and wait until its files can be read; return their addresses.

@@ -14,7 +14,7 @@ from rest_tap.http.rate_limiter import RateLimiter
 from sandbox import Fault
 from sandbox.circleci import generate
 from sandbox.circleci.usage import usage
-from tap_circleci.exports import Turns
+from tap_circleci.exports import HourlyQuota
 from tap_circleci.tap import TapCircleCI
 from tests.circleci.conftest import DAY, HOUR, NOW, choose
 from tests.support import Run
@@ -41,7 +41,7 @@ def read(play, capsysbinary, monkeypatch):
     def clock():
         return world.now.timestamp()
 
-    monkeypatch.setattr(Turns, "clock", staticmethod(clock))
+    monkeypatch.setattr(HourlyQuota, "clock", staticmethod(clock))
 
     def run(**settings):
         reader.sandbox.clear()
