@@ -182,7 +182,7 @@ class BuildStream(CircleCIStream):
 
     def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
         """Note how far the rows' clock is."""
-        self._memory.note(rows, context)
+        self._memory.add_rows(rows, context)
         return super().post_process_page(rows, context)
 
     def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002

@@ -85,14 +85,14 @@ class Memory:
 
     # What this run meets; on any thread
 
-    def note(self, rows: Iterable[Row], context: Mapping[str, Any]) -> None:
+    def add_rows(self, rows: Iterable[Row], context: Mapping[str, Any]) -> None:
         """Take down the newest timestamp."""
         newest = latest([row.get(name) for row in rows for name in TIMES])
         if newest and "reruns_slug" not in context:  # Which shows but a few of a project's
             key = self._key(context)
             self._newest[key] = max(newest, self._newest.get(key, newest))
 
-    def meet(self, workflow: Row, context: Mapping[str, Any]) -> None:
+    def track(self, workflow: Row, context: Mapping[str, Any]) -> None:
         """Take down a workflow that may go on, or did so when it was seen last."""
         if workflow["id"] in self._found(context) or is_open(workflow):
             self.follow(workflow, context)
@@ -102,18 +102,20 @@ class Memory:
         created = parse_timestamp(workflow.get("created_at")) or self._tap.began
         self._found(context)[workflow["id"]] = created
 
-    def forget(self, workflow_id: str, context: Mapping[str, Any]) -> None:
+    def drop(self, workflow_id: str, context: Mapping[str, Any]) -> None:
         """Leave out a workflow that was read to its end."""
         self._found(context).pop(workflow_id, None)
 
     # On the main thread
 
-    def unmet(self) -> Sequence[Mapping[str, Any]]:
+    def unfinished(self) -> Sequence[Mapping[str, Any]]:
         """List a walk for each workflow that had not ended, and stands in no list of this run."""
         walks = []
         for context in self._kept.values():
             found = self._found(context)
-            for workflow_id in [unmet for unmet, created in list(found.items()) if not created]:
+            for workflow_id in [
+                found_id for found_id, created in list(found.items()) if not created
+            ]:
                 walks.append({**context, "open_workflow": workflow_id})
                 found[workflow_id] = self._tap.began
         return walks

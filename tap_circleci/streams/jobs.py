@@ -86,7 +86,7 @@ class Jobs(BuildStream):
         if parent["id"] in self._running:
             self._memory.follow(parent, context)
         else:
-            self._memory.forget(parent["id"], context)
+            self._memory.drop(parent["id"], context)
 
 
 class JobStream(BuildStream):

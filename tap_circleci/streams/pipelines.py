@@ -152,7 +152,7 @@ class Pipelines(RerunsFromInsights):
     def late_partitions(self) -> Sequence[Mapping[str, Any]]:
         """Look at workflows that had not ended, and whose pipelines are too old for the lists."""
         is_asked = any(child.name == "workflows" for child in self.active_children)
-        return (is_asked and self._memory.unmet()) or super().late_partitions()
+        return (is_asked and self._memory.unfinished()) or super().late_partitions()
 
     def is_single(self, context: Mapping[str, Any]) -> bool:
         """Let a workflow that is denied be no reason to name its project as missing."""
@@ -176,7 +176,7 @@ class Pipelines(RerunsFromInsights):
             if error.is_forbidden:
                 raise
             self.logger.warning("workflows: %s is gone, and had not ended", workflow_id)
-            self._memory.forget(workflow_id, context)
+            self._memory.drop(workflow_id, context)
             return
         slug = workflow.get("project_slug")
         yield [{"id": workflow["pipeline_id"], "project_slug": slug, "workflow": workflow}]
@@ -252,7 +252,7 @@ class Workflows(BuildStream):
         if context and (workflow_id := row.get("id")):
             if not self._tap.lists_reruns and self.remembered(context):
                 self._tap.workflows_read.add(workflow_id)
-            self._memory.meet(row, context)
+            self._memory.track(row, context)
         return row
 
     def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
@@ -270,7 +270,7 @@ class Workflows(BuildStream):
         if is_open(row):
             return True
         if not self.active_children or not self._tap.passes_filter(self, row):
-            self._memory.forget(row.get("id", ""), context)
+            self._memory.drop(row.get("id", ""), context)
         was_open = self._memory.was_open(row.get("id"), context)
         return was_open or unseen(row.get("stopped_at"), self.seen(context))
 
