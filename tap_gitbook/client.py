@@ -106,7 +106,7 @@ class ChosenStream(GitBookStream):
         """Keep what is chosen, without what GitBook marks as its own affair."""
         if not self._tap.chooses(self.setting, row.get("id")):
             return None
-        self._tap.meet(self.setting, row.get("id"))
+        self._tap.mark_found(self.setting, row.get("id"))
         return {name: value for name, value in row.items() if not name.startswith("internal_")}
 
     def stream_done(self) -> None:
@@ -114,7 +114,7 @@ class ChosenStream(GitBookStream):
 
         They count as left out, so that a slip in the settings makes no rows vanish downstream.
         """
-        if missing := self._tap.never_met(self.setting):
+        if missing := self._tap.not_found(self.setting):
             hint = "the token's user does not see it, or it does not exist"
             self._tap.report_missing(self.setting, missing, hint)
             self.stats.skipped["chosen, but not seen"] += len(missing)

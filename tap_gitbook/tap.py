@@ -76,11 +76,11 @@ class TapGitBook(RestTap):
         choice = self._choices[setting]
         return not choice or value in choice
 
-    def meet(self, setting: str, value: str | None) -> None:
+    def mark_found(self, setting: str, value: str | None) -> None:
         """Note that an organization, space or site exists."""
         self._met[setting].add(value or "")
 
-    def never_met(self, setting: str) -> list[str]:
+    def not_found(self, setting: str) -> list[str]:
         """List what was chosen and not met so far."""
         return [value for value in self._choices[setting] if value not in self._met[setting]]
 
