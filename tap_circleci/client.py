@@ -191,7 +191,7 @@ class BuildStream(CircleCIStream):
         The projects that were seen with it: no later run lists their pipelines again.
         """
         self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
-        self._memory.keep(context)
+        self._memory.save(context)
         if org := context.get("org_slug"):
-            self._tap.known_projects.note_listed(org)
-            self._tap.known_projects.keep()
+            self._tap.known_projects.mark_listed(org)
+            self._tap.known_projects.save()

@@ -43,16 +43,16 @@ class KnownProjects:
         others = tuple(f"{org}/" for org in self._looked.keys() - {*self._tap.org_slugs})
         return sorted(slug for slug in self._seen if not slug.startswith(others))
 
-    def note(self, slug: str | None) -> None:
+    def add(self, slug: str | None) -> None:
         """Take down a slug that a pipeline has shown, on any thread."""
         if slug:
             self._seen.add(slug)
 
-    def note_listed(self, org: str) -> None:
+    def mark_listed(self, org: str) -> None:
         """Take down that the pipelines of an organization were listed."""
         self._looked[org] = format_timestamp(self._tap.began)
 
-    def miss(self, slugs: set[str]) -> list[str]:
+    def mark_unreadable(self, slugs: set[str]) -> list[str]:
         """Take down which projects cannot be read; return those that could be before.
 
         After a while they are forgotten, until they build again.
@@ -66,29 +66,29 @@ class KnownProjects:
         self._seen -= slugs - self._missed.keys()
         return news
 
-    def look(self, stream: CircleCIStream) -> None:
+    def discover(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
         for org in self._tap.org_slugs:
             try:
-                self._look(stream, org)
+                self._discover(stream, org)
             except DeniedError as error:
                 if error.is_forbidden or not self._tap.may_lack(org):
                     stream.stats.missing.append(org)
                     stream.logger.warning("%s: %s cannot be read: %s", stream.name, org, error)
             else:
-                self.note_listed(org)
+                self.mark_listed(org)
 
-    def _look(self, stream: CircleCIStream, org: str) -> None:
+    def _discover(self, stream: CircleCIStream, org: str) -> None:
         looked, since = parse_timestamp(self._looked.get(org)), self._tap.start_date
         if looked:  # Rows may be listed late, and their clock may be behind
             since = max(looked - OVERLAP - self._tap.memory.lag, since)
         for pipeline in stream.listed("/pipeline", {"org-slug": org}):
-            self.note(pipeline.get("project_slug"))
+            self.add(pipeline.get("project_slug"))
             created = parse_timestamp(pipeline.get("created_at"))
             if created and created < since:
                 break
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Put what is known into the state."""
         if not self._tap.project_slugs:
             state = self._tap.streams["projects"].stream_state

@@ -120,7 +120,7 @@ class Memory:
                 found[workflow_id] = self._tap.began
         return walks
 
-    def keep(self, context: Mapping[str, Any]) -> None:
+    def save(self, context: Mapping[str, Any]) -> None:
         """Put it into the state, when a list was read completely."""
         key, began = self._key(context), self._tap.began
         self._kept[key] = context

@@ -194,7 +194,7 @@ class Pipelines(RerunsFromInsights):
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
         """Note which projects there are."""
         row["project_slug"] = row.get("project_slug") or (context or {}).get("list_slug")
-        self._tap.known_projects.note(row["project_slug"])
+        self._tap.known_projects.add(row["project_slug"])
         return row
 
     def get_child_context(self, record: Row, context: Mapping[str, Any] | None) -> Any:

@@ -61,7 +61,7 @@ class Projects(CircleCIStream):
         if self._tap.project_slugs:
             return ()
         if not self._asked and not self._tap.reads_pipelines:
-            self._tap.known_projects.look(self)
+            self._tap.known_projects.discover(self)
         slugs = [slug for slug in self._tap.known_projects.slugs if slug not in self._asked]
         self._asked.update(slugs)
         return [{"project_slug": slug} for slug in slugs]
@@ -81,7 +81,7 @@ class Projects(CircleCIStream):
         super().stream_done()
         known = self._tap.known_projects
         if self._read:
-            for slug in known.miss(self._asked - self._read):
+            for slug in known.mark_unreadable(self._asked - self._read):
                 self.logger.warning("projects: %s is gone or not for this token; left out", slug)
         else:
             self.stats.skip("no project")  # Nor does it tell that all has vanished
@@ -90,7 +90,7 @@ class Projects(CircleCIStream):
                     "projects: none of %s can be read with this token; what was read before stays",
                     len(self._asked),
                 )
-        known.keep()
+        known.save()
         if not self._tap.project_slugs and self._tap.lacks_pipelines:
             self.stats.skip("list of pipelines that was not read")  # Others may be in it
 
