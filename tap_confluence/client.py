@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from rest_tap import Row
-    from tap_confluence.scope import Scope
+    from tap_confluence.space_filter import SpaceFilter
     from tap_confluence.tap import TapConfluence
 
 
@@ -131,9 +131,9 @@ class ConfluenceStream(RestStream):
         return f"{self._tap.address.wiki}/api/v2"
 
     @cached_property
-    def scope(self) -> Scope:
+    def space_filter(self) -> SpaceFilter:
         """The spaces that the settings ask for."""
-        return self._tap.scope
+        return self._tap.space_filter
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
         """Follow cursors."""

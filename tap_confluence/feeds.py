@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from rest_tap import json_of, parse_timestamp
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.removed import Sketch
-from tap_confluence.scope import IDS_A_REQUEST, joined
+from tap_confluence.space_filter import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ class FeedStream(ConfluenceStream):
     @cached_property
     def parts(self) -> list[dict[str, str]]:
         """What one walk can ask for; several walks together ask for all that is wanted."""
-        return self.scope.parts(self) if self.takes_spaces else [{}]
+        return self.space_filter.parts(self) if self.takes_spaces else [{}]
 
     @cached_property
     def _wanted(self) -> list[str]:
@@ -143,7 +143,7 @@ class FeedStream(ConfluenceStream):
         for row in rows:
             row["modified_at"] = (row.get("version") or {}).get("createdAt")
         if not self.takes_spaces:
-            rows = self.scope.kept(self, rows)
+            rows = self.space_filter.kept(self, rows)
         if sketch := self._sketches.get(str(context)):
             for row in rows:
                 sketch.add(_number(row["id"]), row.get("status"))

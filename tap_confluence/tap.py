@@ -12,8 +12,8 @@ from rest_tap import ConfigError, RestTap, shared_settings
 from tap_confluence.address import Address
 from tap_confluence.auth import credentials
 from tap_confluence.client import lacks_scope
-from tap_confluence.scope import Scope
 from tap_confluence.settings import SETTINGS
+from tap_confluence.space_filter import SpaceFilter
 from tap_confluence.streams import STREAMS
 from tap_confluence.streams.content import CustomContent
 
@@ -50,7 +50,7 @@ class TapConfluence(RestTap):
 
     def check_config(self) -> None:
         """Check the address, the credentials and what is to be read."""
-        _ = self.address, self.credentials, self.scope
+        _ = self.address, self.credentials, self.space_filter
         if not self.config["page_statuses"]:
             raise ConfigError("page_statuses: it is empty; leave it out for the usual ones")
 
@@ -65,9 +65,9 @@ class TapConfluence(RestTap):
         return credentials(self.config, lambda: self.session)
 
     @cached_property
-    def scope(self) -> Scope:
+    def space_filter(self) -> SpaceFilter:
         """The spaces that are wanted."""
-        return Scope(self.config.get("spaces") or [])
+        return SpaceFilter(self.config.get("spaces") or [])
 
     # Credentials
 

@@ -145,7 +145,7 @@ class CustomContent(FeedStream):
     def parts(self) -> list[dict[str, str]]:
         """The endpoint lists one type at a time."""
         kinds = self.config.get("custom_content_types") or []
-        return [{"type": kind, **part} for kind in kinds for part in self.scope.parts(self)]
+        return [{"type": kind, **part} for kind in kinds for part in self.space_filter.parts(self)]
 
     def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
         """Name a type that is not there, such as that of an app which is gone; read the others."""

@@ -52,12 +52,12 @@ class _LabelledStream(ConfluenceStream):
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
         """Ask only for the wanted spaces, as far as one request can name them."""
         params = super().get_url_params(context, next_page_token)
-        parts = self.scope.parts(self)
+        parts = self.space_filter.parts(self)
         return params | (parts[0] if len(parts) == 1 else {})
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:
         """Keep of the labelled thing its ID and space; the label comes from the context."""
-        if not self.scope.has(self, row.get("space_id")):
+        if not self.space_filter.has(self, row.get("space_id")):
             return None
         return {
             self.primary_keys[0]: row["id"],
@@ -102,7 +102,7 @@ class AttachmentLabels(_LabelledStream):
 
     def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
         """Keep the attachments whose parents are in the wanted spaces."""
-        return self.scope.kept(self, rows)
+        return self.space_filter.kept(self, rows)
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:
         """Keep of the attachment its ID and parent."""

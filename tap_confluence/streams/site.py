@@ -138,7 +138,7 @@ class Templates(ConfluenceV1Stream):
     def partitions(self) -> list[dict[str, Any]]:
         """Templates of the site, then of each wanted space."""
         kinds = ("page", "blueprint")
-        spaces: list[dict[str, str]] = [{}, *({"spaceKey": key} for key in self.scope.keys)]
+        spaces: list[dict[str, str]] = [{}, *({"spaceKey": key} for key in self.space_filter.keys)]
         return [{"kind": kind, **space} for space in spaces for kind in kinds]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:

@@ -56,9 +56,9 @@ class Spaces(ConfluenceStream):
     @property
     def partitions(self) -> list[dict[str, Any]] | None:
         """One walk, or a few that name the wanted spaces between them."""
-        if not self.scope.keys:
+        if not self.space_filter.keys:
             return None
-        return [{"ids": part["space-id"]} for part in self.scope.parts(self)]
+        return [{"ids": part["space-id"]} for part in self.space_filter.parts(self)]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
         """Ask for the description and the icon as well."""

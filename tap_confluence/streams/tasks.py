@@ -64,7 +64,7 @@ class Tasks(ConfluenceStream):
                 {"status": "incomplete"},
                 {"status": "complete", "completed-at-from": from_date},
             ]
-        return [{**feed, **part} for feed in feeds for part in self.scope.parts(self)]
+        return [{**feed, **part} for feed in feeds for part in self.space_filter.parts(self)]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
         """Ask for one feed's page."""

@@ -38,7 +38,7 @@ def joined(items: Sequence[str], size: int) -> list[str]:
     return [",".join(items[at : at + size]) for at in range(0, len(items), size)]
 
 
-class Scope:
+class SpaceFilter:
     """Tells what is in the wanted spaces; everything is, if none are named.
 
     Lists that can be filtered by space are asked so. For the others, rows are kept by the space
