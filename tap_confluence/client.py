@@ -121,7 +121,7 @@ class ConfluenceStream(RestStream):
     """The list comes in pages; else in one answer."""
     has_body = True
     """The rows have bodies, where they are asked for."""
-    narrows: tuple[str, ...] = ("spaces",)
+    bookmark_depends_on: tuple[str, ...] = ("spaces",)
     """The settings that decide what the list holds: with others it is read from the beginning."""
     _tap: TapConfluence
 
@@ -155,7 +155,7 @@ class ConfluenceStream(RestStream):
     def _narrowed(self) -> str:
         """A name for what the settings narrow the list to; nothing for the usual ones."""
         root = self.parent if isinstance(self.parent, ConfluenceStream) else self
-        asked = {name: self.config.get(name) for name in root.narrows}
+        asked = {name: self.config.get(name) for name in root.bookmark_depends_on}
         usual = self._tap.config_jsonschema["properties"]
         if all(value == usual[name].get("default") for name, value in asked.items()):
             return ""

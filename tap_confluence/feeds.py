@@ -52,7 +52,7 @@ class FeedStream(ConfluenceStream):
     id_prefix = ""
     """What stands before the number of an id."""
 
-    narrows: tuple[str, ...] = ("spaces", "page_statuses")
+    bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -41,7 +41,7 @@ class Audit(ConfluenceV1Stream):
     replication_key = "created_at"
     selected_by_default = False
     limit = 1000
-    narrows = ()
+    bookmark_depends_on = ()
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author.accountId",)}
     needs = "the scope read:audit-log:confluence, and a Confluence administrator"
     schema = th.PropertiesList(

@@ -64,7 +64,7 @@ class _CommentStream(FeedStream):
     """Comments have no filter for status or space."""
 
     takes_spaces = False
-    narrows = ("spaces",)
+    bookmark_depends_on = ("spaces",)
 
 
 class FooterComments(_CommentStream):

@@ -117,7 +117,7 @@ class CustomContent(FeedStream):
 
     name = "custom_content"
     path = "/custom-content"
-    narrows = ("spaces", "custom_content_types")
+    bookmark_depends_on = ("spaces", "custom_content_types")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:custom-content:confluence"
     schema = th.PropertiesList(
