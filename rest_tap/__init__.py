@@ -22,10 +22,10 @@ from rest_tap.worker_pool import Row
 __all__ = [
     "ConfigError",
     "DeniedError",
+    "LookupStream",
     "RestStream",
     "RestTap",
     "Row",
-    "LookupStream",
     "StreamError",
     "TapError",
     "checked_url",
