@@ -187,6 +187,7 @@ class RestStream(BookmarkedStream):
             walk.restarted, walk.rows = True, 0
             walk.tokens.clear()
             walk.paginator = self.get_new_paginator()
+            walk.source = self.pages(walk.context)  # What has raised would tell that all was read
             return self._fetch(walk)
 
     def leave_out(self, what: str) -> bool:

@@ -190,8 +190,27 @@ class BuildStream(CircleCIStream):
 
         The projects that were seen with it: no later run lists their pipelines again.
         """
+        if not self._tap.lists_reruns:
+            self._keep_for_reruns(context)
         self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
         self._memory.save(context)
         if org := context.get("org_slug"):
             self._tap.known_projects.mark_listed(org)
             self._tap.known_projects.save()
+
+    def _keep_for_reruns(self, context: Mapping[str, Any]) -> None:
+        """Note from when on reruns are looked for, where that was not done before.
+
+        Insights may refuse the first look; by the next run the list itself was read until now.
+        """
+        if "reruns_slug" in context or not (run := super().last_run(context)):
+            return
+        for slug in self._tap.known_projects.slugs:
+            if holds(context, slug):
+                state = self.get_context_state({"reruns_slug": slug})
+                state.setdefault("last_run", format_timestamp(run))
+
+
+def holds(context: Mapping[str, Any], slug: str) -> bool:
+    """Tell whether a list of pipelines holds those of a project."""
+    return context.get("list_slug") == slug or slug.startswith(f"{context.get('org_slug')}/")

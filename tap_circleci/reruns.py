@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from rest_tap import DeniedError
-from tap_circleci.client import LAG, BuildStream, unseen, vendor_timestamp
+from tap_circleci.client import LAG, BuildStream, holds, unseen, vendor_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,10 +100,5 @@ class RerunsFromInsights(BuildStream):
         """
         if looked := self.earliest_run({"reruns_slug": slug}):
             return looked
-        lists = (context for context in self.partitions or () if _lists(context, slug))
+        lists = (context for context in self.partitions or () if holds(context, slug))
         return min((run for run in map(self.earliest_run, lists) if run), default=None)
-
-
-def _lists(context: Mapping[str, Any], slug: str) -> bool:
-    """Tell whether a list of pipelines holds those of a project."""
-    return context.get("list_slug") == slug or slug.startswith(f"{context.get('org_slug')}/")

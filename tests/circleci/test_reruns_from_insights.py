@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox import Fault
 from sandbox.circleci import generate
 from tests.circleci.conftest import DAY, HOUR, NOW
 
@@ -123,6 +124,58 @@ def test_insights_that_are_forbidden_are_told(read):
     run = read(**SETTINGS)
     assert run.status == 1
     assert "gh/acme/service-2 cannot be read" in run.stderr
+
+
+def ended_rerun(read, number=30):
+    """Rerun a workflow of an old pipeline, and let it end."""
+    rerun = read.world.rerun(list(read.world.pipelines.values())[number].workflows[1])
+    read.later(60)
+    read.world.finish(rerun)
+    read.later(60)
+    return rerun.row["id"]
+
+
+def test_a_later_name_that_is_forbidden_is_told_and_its_reruns_are_found_later(read):
+    rerun = ended_rerun(read)
+    names = []
+
+    def deny_the_second(request, _):
+        if "/insights/gh/acme/service-1/workflows/" not in request.path:
+            return None
+        if request.path not in names:
+            names.append(request.path)
+        return Fault.status(403) if request.path != names[0] else None
+
+    read.sandbox.fault = deny_the_second
+    run = read(**SETTINGS)
+    assert run.status == 1
+    assert "reruns_slug gh/acme/service-1" in run.stderr
+    assert "after rows of the same list had been read" in run.stderr
+    read.sandbox.fault = None
+    read.later(HOUR)
+    assert read(**SETTINGS).status == 0
+    assert rerun in {workflow for (workflow,) in read.tables["workflows"]}
+    assert read.differences() == []
+
+
+@pytest.mark.parametrize("chosen", [{}, {"project_slugs": None, "org_slugs": ["gh/acme"]}])
+def test_reruns_are_found_though_the_first_look_at_insights_is_refused(play, chosen):
+    settings = {**SETTINGS, **chosen}
+    read = play(generate(1, now=NOW, pipelines=90, gap=timedelta(minutes=30)))
+    read.later(2 * HOUR)
+    read(**settings)
+    read.later(2 * HOUR)
+    rerun = ended_rerun(read)
+    read.later(DAY)
+    read.vendor.denied["/insights/gh/acme/service-1"] = 403
+    run = read(**settings)
+    assert run.status == 1
+    assert "gh/acme/service-1 cannot be read" in run.stderr
+    read.vendor.denied.clear()
+    read.later(DAY)
+    assert read(**settings).status == 0
+    assert rerun in read.ids("workflows")
+    assert read.differences() == []
 
 
 def test_a_project_without_insights_has_no_reruns(read):

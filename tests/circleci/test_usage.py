@@ -197,3 +197,24 @@ def test_a_year_takes_more_exports_than_an_hour_allows_and_goes_on_later(read):
     assert read(start_date="2024-01-01T00:00:00Z") is None
     assert until(read) == "2026-03-10T00:00:00+00:00"
     assert {a.status for a in read.reader.sandbox.requests} <= {200, 201}
+
+
+def test_a_file_that_is_refused_after_another_was_read_is_an_error_and_read_later(read):
+    """The addresses of files are signed for a while only; the list of them is asked for anew."""
+    files = []
+
+    def fault(request, _):
+        if DOWNLOADS in request.path and request.path not in files:
+            files.append(request.path)
+        is_second = DOWNLOADS in request.path and len(files) > 1
+        return Fault.status(403) if is_second else None
+
+    read.reader.sandbox.fault = fault
+    error = read(start_date="2026-02-20T00:00:00Z")
+    assert "answered 403 Forbidden" in error
+    assert "after rows of the same list had been read" in error
+    assert "usage" not in (read.reader.state or {}).get("bookmarks", {})
+    read.reader.sandbox.fault = None
+    read.world.advance(2 * HOUR)
+    assert read() is None
+    assert loaded(read).keys() == truth(read).keys()
