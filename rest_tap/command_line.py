@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 import msgspec
-from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.plugin_base import JSONSchemaValidator
 from singer_sdk.singerlib import Catalog
@@ -25,6 +24,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from rest_tap import redaction
 from rest_tap.environment import settings_of_environment
 from rest_tap.errors import ConfigError, StoppedError, TapError
+from rest_tap.sdk import SdkTap
 from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LIKENESS = 0.75  # Of two names, of which one may be the other misspelled
 NO_STATE = '--state: expected a JSON object {"bookmarks": {...}}'
 
 
-class CommandLineTap(Tap):
+class CommandLineTap(SdkTap):
     """A tap that checks what it is given, and ends with one line and a true exit status."""
 
     def check_config(self) -> None:
@@ -51,28 +51,27 @@ class CommandLineTap(Tap):
         """End a run: write what waits, tell the summary, and raise what was incomplete."""
         raise NotImplementedError
 
-    @property
-    def _env_var_config(self) -> dict[str, Any]:
+    def settings_of_environment(self, prefix: str) -> dict[str, Any]:
         """Read the environment; the SDK would take a number such as 2.5 for a text."""
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
-        return settings_of_environment(schema["properties"], self._env_var_prefix)
+        return settings_of_environment(schema["properties"], prefix)
 
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+    def validate_settings(self, settings: dict[str, Any], *, raise_errors: bool) -> list[str]:
         """Check the settings, without ever showing the value of a secret."""
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
         properties = schema["properties"]
         secrets = {name for name, kind in properties.items() if kind.get("secret")}
-        redaction.keep_secret(*(self._config.get(name) for name in secrets))
-        for name, value in list(self._config.items()):
+        redaction.keep_secret(*(settings.get(name) for name in secrets))
+        for name, value in list(settings.items()):
             if value is None:
-                del self._config[name]  # So that its default counts
+                del settings[name]  # So that its default counts
             elif isinstance(value, float | Decimal):
-                self._config[name] = float(value) if value % 1 else int(value)
-        headers = (self._check_header(name) for name in (*secrets, "user_agent"))
+                settings[name] = float(value) if value % 1 else int(value)
+        headers = (_check_header(name, settings) for name in (*secrets, "user_agent"))
         errors = [error for error in headers if error]
-        for error in JSONSchemaValidator(schema).iter_errors(self._config):
+        for error in JSONSchemaValidator(schema).iter_errors(settings):
             name = str(error.path[0]) if error.path else ""
             if name in secrets:
                 errors.append(f"{name}: it must be text of the form that its description gives")
@@ -89,18 +88,8 @@ class CommandLineTap(Tap):
             self.check_config()
         return errors
 
-    def _check_header(self, name: str) -> str | None:
-        """Take the line end off that a file leaves at a token; say what no header can hold."""
-        value = self._config.get(name)
-        if not isinstance(value, str):
-            return None
-        self._config[name] = value = value.strip()
-        if value.isascii() and value.isprintable():
-            return None
-        return f"{name}: it must be one line of ASCII characters; look for what was pasted with it"
-
     def _check_start_date(self) -> None:
-        start_date = self._config.get("start_date")
+        start_date = self.config.get("start_date")
         if not start_date:
             return
         if not (at := parse_timestamp(start_date)):
@@ -113,7 +102,7 @@ class CommandLineTap(Tap):
     def _guesses(self, known: Iterable[str]) -> list[str]:
         """Say of settings that do not exist what may be meant."""
         guesses = []
-        for name in sorted(self._config.keys() - set(known)):
+        for name in sorted(self.config.keys() - set(known)):
             near = difflib.get_close_matches(name, known, 1, LIKENESS)
             hint = f": is {near[0]} meant?" if near else ""
             guesses.append(f"{name} is no setting of {self.name} and does nothing{hint}")
@@ -255,6 +244,17 @@ class CommandLineTap(Tap):
     @staticmethod
     def _end(status: int) -> NoReturn:
         sys.exit(status)
+
+
+def _check_header(name: str, settings: dict[str, Any]) -> str | None:
+    """Take the line end off that a file leaves at a token; say what no header can hold."""
+    value = settings.get(name)
+    if not isinstance(value, str):
+        return None
+    settings[name] = value = value.strip()
+    if value.isascii() and value.isprintable():
+        return None
+    return f"{name}: it must be one line of ASCII characters; look for what was pasted with it"
 
 
 def _check_output() -> None:

@@ -20,7 +20,7 @@ from rest_tap.worker_pool import Page, Row, Task, Walk
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import requests
     from singer_sdk.helpers.types import Context, Record
@@ -235,7 +235,7 @@ class RestStream(BookmarkedStream):
             named = self._decoder.decode(response) if self._decoder else None
             records = self.parse_response(response)
 
-        response = self.send(lambda: self._prepare_request(context=context, page=paginator), read)
+        response = self.send(lambda: self.page_request(context, paginator), read)
         if named is not None and records is named:
             rows = self._finish_rows(walk, named)
         else:
@@ -320,49 +320,17 @@ class RestStream(BookmarkedStream):
         """The contexts of a top-level stream's walks; None for one walk."""
         return None
 
-    @property
-    def version(self) -> int | None:
-        """The version of a complete run, by which a target knows what vanished."""
-        return self._stream_version
-
-    @version.setter
-    def version(self, value: int) -> None:
-        self._stream_version = value
-
     @functools.cached_property
     def encoder(self) -> RowEncoder:
         """Makes lines of rows."""
         return RowEncoder(self)
 
-    def write_schema(self) -> None:
-        """Write the SCHEMA message, if the stream is selected."""
-        if self.selected:
-            self._write_schema_message()
-
-    def write_activate_version(self) -> None:
-        """Write the ACTIVATE_VERSION message: rows of earlier versions exist no more."""
-        if self.version is not None:
-            self._write_activate_version_message(self.version)
-
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Never where the SDK does, at the beginning: only a complete run tells what vanished."""
-        return False
-
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """None: the bookmarks of this package know how far they may go."""
-
-    def _sync_records(
-        self,
-        context: Context | None = None,  # noqa: ARG002
-        *,
-        write_messages: bool = True,  # noqa: ARG002
-    ) -> Generator[dict[str, Any], Any, Any]:
+    def read(self) -> None:
+        """Read the stream and all below it."""
         try:
             self._tap.engine.read(self)
         except Exception as error:  # noqa: BLE001 - kept for the tap, past the SDK's own report
             self._tap.fatal = error
-        yield from ()
 
     # The family
 

@@ -32,7 +32,6 @@ from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import FrameType
 
     import requests
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -190,7 +189,7 @@ class RestTap(CommandLineTap):
             TapError: At the end, if anything selected was not read completely.
             StoppedError: If a signal arrived; the last true STATE is written by then.
         """
-        self._reset_state_progress_markers()
+        self.reset_progress_markers()
         if self.state:
             self.write_state()
         roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
@@ -289,7 +288,7 @@ class RestTap(CommandLineTap):
         if names:
             raise TapError(f"Not everything could be read: {', '.join(names)}. See the summary")
 
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def stop(self, signum: int) -> None:
         """Stop at the next record; at once if a second signal comes."""
         if self._signal is not None:
             os._exit(SIGNALLED + signum)

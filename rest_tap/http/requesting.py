@@ -22,12 +22,12 @@ from requests.exceptions import (
 from requests.exceptions import (
     ConnectionError as ConnectionFailedError,
 )
-from singer_sdk import RESTStream
 
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
 from rest_tap.http.decoding import json_of
 from rest_tap.http.rate_limiter import retry_after
 from rest_tap.http.session import encoded
+from rest_tap.sdk import SdkStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +52,7 @@ SILENT_FOR = 5  # Seconds after which an address that never answered is taken to
 LONGEST_DETAIL = 200  # Characters of the vendor's own message that an error shows
 
 
-class RequestingStream(RESTStream[Any]):
+class RequestingStream(SdkStream):
     """Sends requests as the SDK's hooks describe them.
 
     Every try waits for its turn, shares the threads' connections and the pauses that the server
@@ -63,7 +63,6 @@ class RequestingStream(RESTStream[Any]):
     """The scope, role or plan that reading this stream takes; shown when it is denied."""
 
     _tap: RestTap
-    _LOG_REQUEST_METRICS = False  # A line for each request would outgrow the records
 
     @functools.cached_property
     def stats(self) -> StreamStats:

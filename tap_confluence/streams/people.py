@@ -36,7 +36,6 @@ class Users(ConfluenceStream, LookupStream):
     name = "users"
     path = "/users-bulk"
     http_method = "POST"
-    payload_as_json = True
     paged = False
     primary_keys = ("account_id",)
     batch_size = 250

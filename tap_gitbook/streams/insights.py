@@ -100,7 +100,6 @@ class SiteInsights(SiteStream):
     name = "site_insights"
     path = "/orgs/{organization_id}/sites/{site_id}/insights/events/aggregate"
     http_method = "POST"
-    payload_as_json = True
     primary_keys = (
         "site_id",
         "interval",
