@@ -40,7 +40,7 @@ class Database:
     @property
     def sqlalchemy_url(self) -> str:
         """The address as target-postgres takes it."""
-        return self.uri.replace("postgresql://", "postgresql+psycopg2://", 1)
+        return self.uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
     def drop(self, schema: str) -> None:
         """Forget what was loaded."""

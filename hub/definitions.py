@@ -31,7 +31,6 @@ FOR_MELTANO = (
     "capabilities",
     "log_parser",
     "select",
-    "select",
     "settings_group_validation",
     "settings",
 )
@@ -59,6 +58,7 @@ def hub_definition(tap: str) -> Definition:
         "capabilities": sorted(told["capabilities"]),
         "log_parser": "singer-sdk",
         **words,
+        "next_steps": (WORDS / "next_steps.md").read_text(),
         # Without it Meltano selects everything, whatever a stream costs
         "select": [f"{stream.name}.*" for stream in streams if stream.selected_by_default],
         "settings": [_setting(*item) for item in told["settings"]["properties"].items()],

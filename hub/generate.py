@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BEGIN = "  # Made from --about by `make hub`; what is written here is lost\n"
+LOADERS = ROOT / "hub" / "loaders"
 END = "  # End of what `make hub` makes\n"
 
 
@@ -26,7 +27,9 @@ def contents() -> Iterator[tuple[Path, str]]:
         yield ROOT / "hub" / "extractors" / f"{definition['name']}.yml", dump(definition)
     project = ROOT / "meltano.yml"
     extractors = [project_definition(definition, "-e .") for definition in definitions]
-    made = re.sub(r"^(?=.)", "  ", dump({"extractors": extractors}), flags=re.MULTILINE)
+    loaders = [yaml.safe_load(path.read_text()) for path in sorted(LOADERS.glob("*.yml"))]
+    plugins = {"extractors": extractors, "loaders": loaders}
+    made = re.sub(r"^(?=.)", "  ", dump(plugins), flags=re.MULTILINE)
     before, _, rest = project.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     yield project, f"{before}{BEGIN}{made}{END}{after}"

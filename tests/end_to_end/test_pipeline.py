@@ -59,6 +59,20 @@ def rows(database, statement):
     return database.query(sql.SQL(statement))
 
 
+def deleted(database, schema):
+    """Count the rows that are marked as deleted, table by table."""
+    tables = rows(
+        database,
+        f"select table_name from information_schema.tables where table_schema = '{schema}'",
+    )
+    counts = {}
+    for (table,) in tables:
+        ((count,),) = rows(database, f"select count(_sdc_deleted_at) from {schema}.{table}")
+        counts[table] = count
+    assert counts
+    return {table: count for table, count in counts.items() if count}
+
+
 def load_twice(play, meltano, database, check):
     """Run a play with its edits in between; check the tables after both runs."""
     with Sandbox(play.vendor) as sandbox:
@@ -190,3 +204,4 @@ def test_parts_side_by_side_as_the_documentation_tells_it(meltano, database):
     assert sorted(loaded) == sorted(
         (key[0],) for key, row in truth["pages"].items() if row["space_id"] in wanted
     )
+    assert deleted(database, "side_by_side") == {}

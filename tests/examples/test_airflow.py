@@ -26,6 +26,7 @@ PATIENCE = 900  # Seconds
 DAGS = ROOT / "examples" / "airflow" / "dags"
 PARTS = "in_parts"  # The schema
 DAG = "devdocs_shards"
+DELETED = "_sdc_deleted_at"
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def airflow(environment, site, tmp_path):
 
 
 def tables(database, schema):
-    """All rows of a schema, without what the loader notes of its own work."""
+    """All rows of a schema, without what the loader notes of its own work, deletions aside."""
     names = database.query(
         sql.SQL("select table_name from information_schema.tables where table_schema = {}").format(
             sql.Literal(schema)
@@ -160,7 +161,10 @@ def tables(database, schema):
         rows = database.query(
             sql.SQL("select to_jsonb(t) from {} t").format(sql.Identifier(schema, name))
         )
-        kept = ({k: v for k, v in row.items() if not k.startswith("_sdc")} for (row,) in rows)
+        kept = [
+            {k: v for k, v in row.items() if k == DELETED or not k.startswith("_sdc")}
+            for (row,) in rows
+        ]
         found[name] = sorted(json.dumps(row, sort_keys=True) for row in kept)
     return found
 
