@@ -109,7 +109,7 @@ SETTINGS: list[th.Property[Any]] = [
         th.ArrayType(th.StringType),
         title="Custom content types",
         description="Types of apps' content to read; without them the stream custom_content is "
-        "not offered.",
+        "empty.",
         examples=[["ac:com.acme.diagrams:diagram"]],
     ),
     th.Property(

@@ -15,7 +15,6 @@ from tap_confluence.client import lacks_scope
 from tap_confluence.settings import SETTINGS
 from tap_confluence.space_filter import SpaceFilter
 from tap_confluence.streams import STREAMS
-from tap_confluence.streams.content import CustomContent
 
 if TYPE_CHECKING:
     import requests
@@ -38,13 +37,8 @@ class TapConfluence(RestTap):
         super().__init__(*args, **kwargs)
 
     def discover_streams(self) -> list[RestStream]:
-        """List the streams; custom content only where its types are told."""
-        offered = [
-            kind
-            for kind in STREAMS
-            if kind is not CustomContent or self.config.get("custom_content_types")
-        ]
-        return [kind(self) for kind in offered]
+        """List the streams."""
+        return [kind(self) for kind in STREAMS]
 
     # Settings
 

@@ -143,7 +143,7 @@ class CustomContent(FeedStream):
 
     @cached_property
     def parts(self) -> list[dict[str, str]]:
-        """The endpoint lists one type at a time."""
+        """The endpoint lists one type at a time; without types there is nothing to read."""
         kinds = self.config.get("custom_content_types") or []
         return [{"type": kind, **part} for kind in kinds for part in self.space_filter.parts(self)]
 

@@ -15,10 +15,9 @@ CONTENT = ("pages", "blog_posts", "attachments", "footer_comments", "inline_comm
 
 
 @cache
-def catalog_of(*custom_content_types):
-    """The catalog, which depends on one setting only."""
-    config = {"domain": "acme.atlassian.net", "access_token": "none-yet"}
-    tap = TapConfluence(config={**config, "custom_content_types": [*custom_content_types]})
+def catalog():
+    """The catalog, which does not depend on settings."""
+    tap = TapConfluence(config={"domain": "acme.atlassian.net", "access_token": "none-yet"})
     return json.dumps(tap.catalog_dict)
 
 
@@ -42,7 +41,7 @@ class Story:
     @property
     def streams(self):
         """The names of all streams."""
-        return [entry["tap_stream_id"] for entry in selecting(self.config, ())["streams"]]
+        return [entry["tap_stream_id"] for entry in selecting(())["streams"]]
 
     @property
     def secrets(self):
@@ -61,9 +60,9 @@ class Story:
     def start(self, *select, state=None, arguments=(), **settings):
         """Start the tap with these streams selected, or those that are by default."""
         config = {**self.config, **settings}
-        catalog = selecting(config, select) if select else None
+        chosen = selecting(select) if select else None
         self.sandbox.clear()
-        files = {"config": config, "state": state, "catalog": catalog}
+        files = {"config": config, "state": state, "catalog": chosen}
         return TapProcess("confluence", self.folder, *arguments, **files)
 
     def sync(self, *select, **settings):
@@ -91,15 +90,15 @@ class Story:
         }
 
 
-def selecting(config, streams):
+def selecting(streams):
     """A catalog with these streams selected; all of them for "all"."""
-    catalog = json.loads(catalog_of(*config.get("custom_content_types", ())))
-    for entry in catalog["streams"]:
+    chosen = json.loads(catalog())
+    for entry in chosen["streams"]:
         for metadata in entry["metadata"]:
             if not metadata["breadcrumb"]:
-                chosen = streams == ("all",) or entry["tap_stream_id"] in streams
-                metadata["metadata"]["selected"] = chosen
-    return catalog
+                is_chosen = streams == ("all",) or entry["tap_stream_id"] in streams
+                metadata["metadata"]["selected"] = is_chosen
+    return chosen
 
 
 def _differences(ours, theirs):

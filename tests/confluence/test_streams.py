@@ -193,8 +193,15 @@ def test_users_that_are_denied_with_404_are_read_once_they_may_be(story):
     assert story.run("pages", "users").records("users")
 
 
-def test_custom_content_is_not_offered_without_its_types(play):
-    assert "custom_content" not in play(pages=1).streams
+def test_custom_content_without_types_is_empty_and_costs_nothing(story):
+    types = story.config.pop("custom_content_types")
+    run = story.sync("custom_content")
+    assert story.tables["custom_content"] == {}
+    assert story.asked() == 0
+    assert "WARNING" not in run.stderr
+    story.config["custom_content_types"] = types
+    story.sync("custom_content")
+    assert len(story.tables["custom_content"]) == len(story.site.custom_contents.items)
 
 
 def without_polls(status):
