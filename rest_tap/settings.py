@@ -67,6 +67,16 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
             examples=["skip"],
         ),
         th.Property(
+            "emit_activate_version_messages",
+            th.BooleanType,
+            default=True,
+            title="Emit ACTIVATE_VERSION messages",
+            description="Whether a complete run of a stream that is read as a whole tells by "
+            "ACTIVATE_VERSION that all other rows have vanished. Switch it off for targets that "
+            "do not know the message, and for runs that load parts of the same tables.",
+            examples=[False],
+        ),
+        th.Property(
             "user_agent",
             th.StringType,
             title="User agent",

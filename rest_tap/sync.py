@@ -78,7 +78,9 @@ class Sync:
             return
         self._announced.add(stream.name)
         # SQL targets fail on ACTIVATE_VERSION where a column has the name of their parameter
-        if stream.reads_all and stream.selected and "version" not in stream.schema["properties"]:
+        can_be_told = stream.reads_all and "version" not in stream.schema["properties"]
+        is_wanted = stream.selected and self._tap.config["emit_activate_version_messages"]
+        if can_be_told and is_wanted:
             stream.version = self._tap.initialized_at
         if stream.parent is not None or isinstance(stream, LookupStream):
             stream.write_schema()

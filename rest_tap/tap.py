@@ -25,6 +25,7 @@ from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
 from rest_tap.stats import RunSummary
 from rest_tap.stream import UNEXPECTED_FORM
+from rest_tap.stream_maps import make_mapper
 from rest_tap.sync import Sync
 from rest_tap.timestamps import parse_timestamp
 from rest_tap.worker_pool import Page, Task, Walk, WorkerPool
@@ -87,6 +88,10 @@ class RestTap(CommandLineTap):
         raise NotImplementedError
 
     # What the streams share
+
+    def setup_mapper(self) -> None:
+        """Prepare the stream maps of all streams."""
+        self.mapper = make_mapper(self.catalog, self.config, self.logger)
 
     @functools.cached_property
     def pool(self) -> WorkerPool:
@@ -202,6 +207,8 @@ class RestTap(CommandLineTap):
                 if not isinstance(root, LookupStream):
                     self.plans[root.name] = self.plan(root)
             for root in roots:
+                if isinstance(root, LookupStream):
+                    continue  # Its rows come between those of the others
                 (self.pool.current,) = self.root_key(root)
                 root.sync()
                 self.check()

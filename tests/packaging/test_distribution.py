@@ -65,6 +65,19 @@ def test_each_tap_reads_a_site_where_only_the_wheel_is_installed(
         assert f"{tap} v{PROJECT['version']}" in run.stderr
 
 
+def test_stream_maps_invent_values_where_the_extra_is_installed(distribution, sites, tmp_path):
+    (wheel,) = distribution.glob("*.whl")
+    uv("venv", "--quiet", "--python", sys.executable, tmp_path / "venv")
+    python = tmp_path / "venv" / "bin" / "python"
+    uv("pip", "install", "--quiet", "--python", python, f"{wheel}[faker]")
+    maps = {"stream_maps": {"org_members": {"name": "fake.name()"}}, "faker_config": {"seed": 1}}
+    run = try_tap(tmp_path / "venv", {**sites["tap-gitbook"], **maps}, "tap-gitbook")
+    assert run.status == 0, run.stderr
+    names = [member["name"] for member in run.records("org_members")]
+    assert names
+    assert all(isinstance(name, str) and " " in name for name in names)
+
+
 def try_tap(venv: Path, config: dict, tap: str) -> Run:
     """Let a tap tell of itself, then read a site, far from the repository."""
     program = venv / "bin" / tap

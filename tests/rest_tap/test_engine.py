@@ -152,6 +152,18 @@ def test_what_vanished_from_a_full_list_is_told(run, library):
     assert ("s9",) in tables["shelves"]  # Incremental: nothing tells
 
 
+def test_activate_version_messages_can_be_switched_off(run):
+    quiet = run(more={"emit_activate_version_messages": False})
+    assert {message["type"] for message in quiet.messages} == {"SCHEMA", "RECORD", "STATE"}
+    assert not any("version" in message for message in quiet.of("RECORD"))
+    assert quiet.load().keys() == run().load().keys()
+
+
+def test_a_schema_is_written_once_a_run(run):
+    schemas = [message["stream"] for message in run().of("SCHEMA")]
+    assert sorted(schemas) == ["books", "catalogue", "copies", "keepers", "shelves"]
+
+
 def test_start_date_leaves_out_what_is_older(run, library):
     library.moved["s7"] = 60
     written = run(more={"start_date": "2026-01-01T01:00:00Z"}, select=["shelves", "books"])
