@@ -15,7 +15,7 @@ LAYERS = {
     "http": {"http"},
     "streams": {"run", "bookmarks", "stream", "lookups"},
     "engine": {"stats", "worker_pool", "list_reader", "frozen_bookmarks", "writing", "sync"},
-    "front": {"settings", "environment", "command_line", "tap"},
+    "front": {"settings", "environment", "command_line", "stream_maps", "tap"},
 }
 TO_MEND: set[str] = {
     "bookmarks -> worker_pool",
