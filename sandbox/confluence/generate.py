@@ -38,6 +38,7 @@ DAY = 86_400_000
 CUSTOM_TYPES = ("ac:com.example.diagrams:diagram", "ac:com.example.polls:poll")
 NODE_TYPES = ("folder", "whiteboard", "database", "embed")
 NAMES = ("Ada", "Bo", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo", "Iris", "Jon")
+ACCESS = (("user",), ("admin",), ("user", "site-admin"), ())
 WORDS = ("roadmap", "release", "onboarding", "incident", "budget", "search", "billing", "naïve")
 
 
@@ -129,7 +130,8 @@ class Generator:
         for number in range(self.sizes.groups):
             id_ = f"group-{number:04}"
             members = sorted(self.random.sample(self._accounts, k=len(self._accounts) // 2))
-            self.site.groups[id_] = Group(id_, f"team {number}", members)
+            group = Group(id_, f"team {number}", members, ACCESS[number % len(ACCESS)])
+            self.site.groups[id_] = group
 
     def _spaces(self) -> None:
         for number in range(self.sizes.spaces):
@@ -162,6 +164,7 @@ class Generator:
             kind = ("USER", "GROUP")[number % 2]
             who = self._accounts[number] if kind == "USER" else next(iter(self.site.groups))
             space.assignments.append(Assignment(kind, who, role["id"]))
+        space.assignments.append(Assignment("ACCESS_CLASS", "all-licensed-users", "role-viewer"))
         for key, value in (("colour", "teal"), ("settings", {"wide": True}), ("rank", 7)):
             versions = [Version(1, space.created, space.author)]
             space.properties.append(Property(self.site.number(), key, value, versions))

@@ -43,6 +43,8 @@ class Group:
     id: str
     name: str
     members: list[str] = field(default_factory=list)
+    access: tuple[str, ...] = ("user",)
+    """What its members may on the site: user, admin, site-admin."""
 
 
 @dataclass(slots=True)

@@ -7,8 +7,7 @@ modification date as they were; purging leaves nothing.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox.confluence.campaign import Campaign
 from sandbox.confluence.generate import Generator, Sizes
@@ -23,22 +22,19 @@ from sandbox.confluence.model import (
     Node,
     Page,
     Property,
-    Restriction,
     Space,
     Task,
     Version,
 )
-from sandbox.confluence.store import Store
+from sandbox.confluence.rights import Rights
+from sandbox.confluence.store import edit
 from sandbox.confluence.truth import truth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from random import Random
 
     from sandbox.confluence.truth import Rows
 
-Told = ParamSpec("Told")
-Result = TypeVar("Result")
 Edited = TypeVar("Edited", bound=Content)
 
 PURGED_WITH_PARENT = (
@@ -50,27 +46,12 @@ PURGED_WITH_PARENT = (
 )
 
 
-def edit(
-    method: Callable[Concatenate[Site, Told], Result],
-) -> Callable[Concatenate[Site, Told], Result]:
-    """Count an edit, and let it have the site for itself."""
-
-    @wraps(method)
-    def locked(self: Site, /, *args: Told.args, **kwargs: Told.kwargs) -> Result:
-        with self.lock:
-            self.edits += 1
-            return method(self, *args, **kwargs)
-
-    return locked
-
-
-class Site(Store):
+class Site(Rights):
     """A Confluence site."""
 
     def __init__(self, now: datetime | None = None) -> None:
         super().__init__(now or datetime(2026, 3, 1, 12, tzinfo=UTC))
         self.cloud_id = "6b0f3c1e-0d5a-4b3e-9a77-5b1c2d3e4f50"
-        self.edits = 0
         self.as_seen_live = False
         """Deviate from the contract as live sites were seen to: nulls, and numbers for dates."""
         self.hides_rows = False
@@ -269,11 +250,6 @@ class Site(Store):
                 return
         versions = self._first_version(self._anybody)
         self.properties[content.number].append(Property(self.number(), key, value, versions))
-
-    @edit
-    def restrict(self, content: Content, operation: str, users: list[str]) -> None:
-        """Let only these users read or update content."""
-        self.restrictions[content.number][operation] = Restriction(users)
 
     @edit
     def log(self, summary: str, category: str = "Security", affected: str = "site") -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from threading import RLock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sandbox.confluence.model import (
     Attachment,
@@ -30,8 +31,26 @@ from sandbox.confluence.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+Told = ParamSpec("Told")
+Result = TypeVar("Result")
+Edited = TypeVar("Edited", bound="Store")
+
 REMEMBERED = 64
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def edit(
+    method: Callable[Concatenate[Edited, Told], Result],
+) -> Callable[Concatenate[Edited, Told], Result]:
+    """Count an edit, and let it have the site for itself."""
+
+    @wraps(method)
+    def locked(self: Edited, /, *args: Told.args, **kwargs: Told.kwargs) -> Result:
+        with self.lock:
+            self.edits += 1
+            return method(self, *args, **kwargs)
+
+    return locked
 
 
 class Store:
@@ -39,6 +58,7 @@ class Store:
 
     def __init__(self, now: datetime) -> None:
         self.lock = RLock()
+        self.edits = 0
         self.clock = 0
         self.now = now
         self.users: dict[str, User] = {}

@@ -75,7 +75,8 @@ class OffsetList:
         return Response(200, {**body, "_links": links})
 
 
-def _group(item: Group) -> Row:
+def group_row(item: Group) -> Row:
+    """A row of /group."""
     return {
         "type": "group",
         "name": item.name,
@@ -86,7 +87,8 @@ def _group(item: Group) -> Row:
     }
 
 
-def _user(item: User) -> Row:
+def user_row(item: User) -> Row:
+    """A row of a group's members."""
     return {
         "type": "known",
         "accountId": item.account_id,
@@ -101,11 +103,25 @@ def _user(item: User) -> Row:
     }
 
 
+def content_of(site: Site, given: str) -> Content:
+    """Return the content that a path names."""
+    item = (
+        site.content(int(given.removeprefix("att")))
+        if given.removeprefix("att").isdecimal()
+        else None
+    )
+    if item is None:
+        raise MissingError(f"No content found with id: ContentId{{id={given}}}")
+    return item
+
+
 @router.get("/group")
 def groups(site: Site, request: Request) -> Response:
     """Answer the groups."""
-    allowed = {"accessType": one_of("user", "admin", "site-admin")}
-    return OffsetList(200, allowed).answer(site, request, list(site.groups.values()), _group)
+    listing = OffsetList(200, {"accessType": one_of("user", "admin", "site-admin")})
+    wanted = request.first("accessType")
+    found = [group for group in site.groups.values() if wanted in (None, *group.access)]
+    return listing.answer(site, request, found, group_row)
 
 
 @router.get("/group/{id}/membersByGroupId")
@@ -116,7 +132,7 @@ def members(site: Site, request: Request, id: str) -> Response:  # noqa: A002
     expand = one_of("operations", "personalSpace", "isExternalCollaborator")
     people = [site.users[each] for each in site.groups[id].members]
     allowed = {"shouldReturnTotalSize": boolean, "expand": many(expand)}
-    return OffsetList(200, allowed).answer(site, request, people, _user)
+    return OffsetList(200, allowed).answer(site, request, people, user_row)
 
 
 @router.get("/settings/theme")
@@ -181,57 +197,9 @@ def audit(site: Site, request: Request) -> Response:
     return OffsetList(1000, allowed, most=1000).answer(site, request, events, row)
 
 
-def _content(site: Site, given: str) -> Content:
-    item = site.content(int(given)) if given.isdecimal() else None
-    if item is None:
-        raise MissingError(f"No content found with id: ContentId{{id={given}}}")
-    return item
-
-
-RESTRICTIONS = {"expand": many(one_of("restrictions.user", "restrictions.group", "content"))}
-AT_ONCE = 100
-"""Users, and groups, of an operation that one answer holds."""
-
-
-def _operation(site: Site, request: Request, item: Content, name: str, start: int) -> Row:
-    """Return who alone may do an operation; users and groups are expanded by default."""
-    known = site.restrictions.get(item.number, {}).get(name)
-    people = [_user(site.users[each]) for each in known.users] if known else []
-    teams = [_group(site.groups[each]) for each in known.groups] if known else []
-
-    def part(results: list[Row]) -> Row:
-        results = results[start : start + AT_ONCE]
-        return {"results": results, "start": start, "limit": AT_ONCE, "size": len(results)}
-
-    return {
-        "operation": name,
-        "restrictions": {"user": part(people), "group": part(teams), "_expandable": {}},
-        "_expandable": {"content": f"/rest/api/content/{item.id}"},
-        "_links": {"self": f"{base(request)}/rest/api/content/{item.id}/restriction/{name}"},
-    }
-
-
-@router.get("/content/{id}/restriction/byOperation")
-def restrictions(site: Site, request: Request, id: str) -> Response:  # noqa: A002
-    """Answer who alone may read or update content, as far as that fits in one answer."""
-    checked(request, RESTRICTIONS)
-    item = _content(site, id)
-    answer = {name: _operation(site, request, item, name, 0) for name in ("read", "update")}
-    path = request.raw_path.removeprefix("/wiki")
-    return Response(200, {**answer, "_links": {"self": f"{base(request)}{path}"}})
-
-
-@router.get("/content/{id}/restriction/byOperation/{name}")
-def restriction(site: Site, request: Request, id: str, name: str) -> Response:  # noqa: A002
-    """Answer who alone may do one of the two, from any place of the lists on."""
-    asked = checked(request, {**RESTRICTIONS, "start": integer(), "limit": integer()})
-    item = _content(site, id)
-    return Response(200, _operation(site, request, item, name, asked.get("start", 0)))
-
-
 @router.get("/analytics/content/{id}/views")
 def views(site: Site, request: Request, id: str) -> Response:  # noqa: A002
     """Answer how often content was viewed."""
     checked(request, {"fromDate": text})
-    item = _content(site, id)
+    item = content_of(site, id)
     return Response(200, {"id": item.number, "count": site.views.get(item.number, 0)})

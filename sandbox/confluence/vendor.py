@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from sandbox.confluence import answers, v1, v1_search, v2_content, v2_site
+from sandbox.confluence import answers, v1, v1_rights, v1_search, v2_content, v2_site
 from sandbox.confluence.auth import Authority, Credentials
 from sandbox.confluence.query import InvalidError
 from sandbox.messages import Response
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.messages import Request
 
 GATEWAY = re.compile(r"/ex/confluence/([^/]+)(/wiki/.*)")
-ROUTERS = (v2_content.router, v2_site.router, v1.router, v1_search.router)
+ROUTERS = (v2_content.router, v2_site.router, v1.router, v1_rights.router, v1_search.router)
 
 
 class Confluence:
