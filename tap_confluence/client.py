@@ -204,7 +204,15 @@ class ConfluenceStream(RestStream):
         Raises:
             StreamError: If it goes round in a circle.
         """
-        url = f"{self._tap.address.wiki}/rest/api/search"
+        return self.ask_pages("/search", **params)
+
+    def ask_pages(self, path: str, **params: str) -> Iterator[dict[str, Any]]:
+        """Ask API v1 for a list beside this stream's own, page after page.
+
+        Raises:
+            StreamError: If it goes round in a circle.
+        """
+        url = f"{self._tap.address.wiki}/rest/api{path}"
         page_token: PageToken | None = ()
         met: set[PageToken] = set()
         while page_token is not None:
@@ -214,7 +222,7 @@ class ConfluenceStream(RestStream):
             body = self.get_json(
                 url, {"limit": ConfluenceV1Stream.limit, **params, **dict(page_token)}
             )
-            yield from _results(body, "/search")
+            yield from _results(body, path)
             page_token = _page_token(body)
 
     def validate_response(self, response: requests.Response) -> None:

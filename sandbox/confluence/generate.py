@@ -281,6 +281,8 @@ class Generator:
             site.likes[number] = self.random.sample(self._accounts, self.random.randint(0, 5))
             site.restrictions[number]["update"] = Restriction([self._somebody()], ["group-0000"])
             site.views[number] = self.random.randint(0, 900)
+        for number in list(site.nodes.items)[::2]:
+            site.restrictions[number]["read"] = Restriction(self._accounts[:2], ["group-0000"])
         values: tuple[Any, ...] = ("text", 3, 2.5, True, [1, "two"], {"deep": {"er": None}})
         for position, number in enumerate([*some, *list(site.attachments.items)[::5]]):
             versions = self._history()[1]

@@ -102,6 +102,16 @@ def _restrictions(site: Site, table: Table[Any]) -> Rows:
     }
 
 
+def _subjects(site: Site, items: Iterable[Content]) -> Rows:
+    return {
+        (item.id, operation, kind, subject): {}
+        for item in items
+        for operation, each in site.restrictions.get(item.number, {}).items()
+        for kind, subjects in (("user", each.users), ("group", each.groups))
+        for subject in subjects
+    }
+
+
 def _children(site: Site) -> Rows:
     return {
         (page.id, child.id): {"type": content_type(child), "title": child.title}
@@ -110,9 +120,15 @@ def _children(site: Site) -> Rows:
     }
 
 
-def _nodes(site: Site, kind: str) -> Rows:
-    nodes = (node for node in site.nodes.items.values() if node.type == kind)
-    return {(node.id,): _content(node) for node in nodes if node.status == "current"}
+def _nodes(site: Site, kind: str) -> dict[str, Rows]:
+    """Return the truth about one kind of what is in the page tree beside pages."""
+    nodes = [
+        node for node in site.nodes.items.values() if node.type == kind and node.status == "current"
+    ]
+    return {
+        f"{kind}s": {(node.id,): _content(node) for node in nodes},
+        f"{kind}_restriction_subjects": _subjects(site, nodes),
+    }
 
 
 def _spaces(spaces: Iterable[Space]) -> dict[str, Rows]:
@@ -158,8 +174,10 @@ def truth(site: Site) -> dict[str, Rows]:
             "custom_content": _contents(site.custom_contents, current),
             "footer_comments": _contents(site.footer_comments, current),
             "inline_comments": _contents(site.inline_comments, current),
-            **{f"{kind}s": _nodes(site, kind) for kind in ("whiteboard", "database", "folder")},
-            "embeds": _nodes(site, "embed"),
+            **_nodes(site, "whiteboard"),
+            **_nodes(site, "database"),
+            **_nodes(site, "folder"),
+            **_nodes(site, "embed"),
             **_spaces(site.spaces.items.values()),
             **_things(site),
             "page_labels": _labelled(site, site.pages, labelled),
@@ -176,6 +194,8 @@ def truth(site: Site) -> dict[str, Rows]:
             "blog_post_likes": _likes(site, site.blog_posts),
             "page_restrictions": _restrictions(site, site.pages),
             "blog_post_restrictions": _restrictions(site, site.blog_posts),
+            "page_restriction_subjects": _subjects(site, site.pages.items.values()),
+            "blog_post_restriction_subjects": _subjects(site, site.blog_posts.items.values()),
             "page_views": {
                 (page.id,): {"count": site.views.get(page.number, 0)}
                 for page in site.pages.items.values()
@@ -204,7 +224,10 @@ def _things(site: Site) -> dict[str, Rows]:
             (each["id"],): {"name": each["name"]} for each in catalog.CLASSIFICATION_LEVELS
         },
         "users": {(user.account_id,): {"display_name": user.name} for user in site.users.values()},
-        "groups": {(group.id,): {"name": group.name} for group in site.groups.values()},
+        "groups": {
+            (group.id,): {"name": group.name, "access_types": list(group.access)}
+            for group in site.groups.values()
+        },
         "group_members": {
             (group.id, member): {} for group in site.groups.values() for member in group.members
         },

@@ -103,6 +103,7 @@ class Whiteboards(ContainerStream):
     name = "whiteboards"
     path = "/whiteboards/{id}"
     kind = "whiteboard"
+    child_keys: ClassVar[Mapping[str, str]] = {"whiteboard_id": "id"}
     needs = "the scopes search:confluence and read:whiteboard:confluence"
     schema = _schema("whiteboard", links=("webui", "editui"))
 
@@ -113,6 +114,7 @@ class Databases(ContainerStream):
     name = "databases"
     path = "/databases/{id}"
     kind = "database"
+    child_keys: ClassVar[Mapping[str, str]] = {"database_id": "id"}
     needs = "the scopes search:confluence and read:database:confluence"
     schema = _schema("database", links=("webui",))
 
@@ -123,6 +125,7 @@ class Folders(ContainerStream):
     name = "folders"
     path = "/folders/{id}"
     kind = "folder"
+    child_keys: ClassVar[Mapping[str, str]] = {"folder_id": "id"}
     needs = "the scopes search:confluence and read:folder:confluence"
     schema = _schema("folder", links=("webui",))
 
@@ -133,6 +136,7 @@ class Embeds(ContainerStream):
     name = "embeds"
     path = "/embeds/{id}"
     kind = "embed"
+    child_keys: ClassVar[Mapping[str, str]] = {"embed_id": "id"}
     needs = "the scopes search:confluence and read:embed:confluence"
     schema = _schema(
         "smart link",

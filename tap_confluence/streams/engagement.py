@@ -86,7 +86,7 @@ _KINDS = ("user", "group")
 _EXPAND = {"expand": "restrictions.user,restrictions.group"}
 
 
-class _RestrictionStream(ConfluenceV1Stream):
+class RestrictionStream(ConfluenceV1Stream):
     """Who alone may read and who alone may edit one thing: a row for each of the two."""
 
     paged = False
@@ -166,23 +166,25 @@ def _restriction_schema(parent: str) -> dict[str, Any]:
     ).to_dict()
 
 
-class PageRestrictions(_RestrictionStream):
+class PageRestrictions(RestrictionStream):
     """Restrictions of pages (getRestrictionsByOperation)."""
 
     name = "page_restrictions"
     path = "/content/{page_id}/restriction/byOperation"
     parent_stream_type = Pages
     primary_keys = ("page_id", "operation")
+    child_keys: ClassVar[Mapping[str, str]] = {"operation": "operation"}
     schema = _restriction_schema("page")
 
 
-class BlogPostRestrictions(_RestrictionStream):
+class BlogPostRestrictions(RestrictionStream):
     """Restrictions of blog posts (getRestrictionsByOperation)."""
 
     name = "blog_post_restrictions"
     path = "/content/{blog_post_id}/restriction/byOperation"
     parent_stream_type = BlogPosts
     primary_keys = ("blog_post_id", "operation")
+    child_keys: ClassVar[Mapping[str, str]] = {"operation": "operation"}
     schema = _restriction_schema("blog_post")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     import requests
     from singer_sdk.helpers.types import Context
+
+    from rest_tap import Row
 
 
 def _picture(*more: th.Property[Any]) -> th.Property[Any]:
@@ -75,8 +78,12 @@ class Users(ConfluenceStream, LookupStream):
         super().validate_response(response)
 
 
+ACCESS_TYPES = ("user", "admin", "site-admin")
+"""What a group may let its members do on the site; the API lists the groups of each."""
+
+
 class Groups(ConfluenceV1Stream):
-    """Groups of users (getGroups)."""
+    """Groups of users, and what they let their members do on the site (getGroups)."""
 
     name = "groups"
     path = "/group"
@@ -89,8 +96,32 @@ class Groups(ConfluenceV1Stream):
         th.Property("name", th.StringType, description="Its name."),
         th.Property("usage_type", th.StringType, description="How it is used."),
         th.Property("managed_by", th.StringType, description="Who decides on its members."),
+        th.Property(
+            "access_types",
+            th.ArrayType(th.StringType),
+            description="What its members may on the site: user, admin, site-admin, or nothing.",
+        ),
         th.Property("_links", schemas.open_object(), description="Paths in the API."),
     ).to_dict()
+
+    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+        """Tell from three more lists what each group lets its members do."""
+        if self.selected and (by_type := self._ids_by_access_type):
+            for row in rows:
+                row["access_types"] = [kind for kind, ids in by_type.items() if row["id"] in ids]
+        return rows
+
+    @cached_property
+    def _ids_by_access_type(self) -> dict[str, set[str]]:
+        """The ids of the groups of each type; nothing where the user may not ask for them."""
+        try:
+            return {
+                kind: {row["id"] for row in self.ask_pages(self.path, accessType=kind)}
+                for kind in ACCESS_TYPES
+            }
+        except DeniedError as error:
+            self.logger.warning("%s: access_types stays empty: %s", self.name, error)
+            return {}
 
 
 class GroupMembers(ConfluenceV1Stream):

@@ -85,8 +85,12 @@ class SpacePermissions(ConfluenceStream):
         th.Property(
             "principal",
             th.ObjectType(
-                th.Property("type", th.StringType, description="user, group or role."),
-                th.Property("id", th.StringType, description="ID of the user, group or role."),
+                th.Property(
+                    "type", th.StringType, description="user, group, role or access-class."
+                ),
+                th.Property(
+                    "id", th.StringType, description="ID of it; ALL_LICENSED_USERS of a class."
+                ),
             ),
             description="Who has the permission.",
         ),

@@ -13,6 +13,7 @@ import pytest
 from rest_tap import snake_case
 from tap_confluence.client import ConfluenceV1Stream
 from tap_confluence.streams import STREAMS
+from tap_confluence.streams.people import ACCESS_TYPES
 from tests.support import SHARED
 
 SPECS = SHARED / "specs"
@@ -25,8 +26,10 @@ DERIVED = {"modified_at"}
 LIFTED = {
     "space_role_assignments": {"principal_type", "principal_id"},
     "audit": {"created_at", "fingerprint", "ordinal"},
+    "groups": {"access_types"},
 }
 PAIRS = {"page_labels", "blog_post_labels", "attachment_labels"}
+SUBJECTS = {stream.name for stream in STREAMS if stream.name.endswith("_restriction_subjects")}
 
 
 @cache
@@ -121,7 +124,7 @@ def named(streams):
 
 
 @needs_documents
-@named([stream for stream in STREAMS if stream.name not in PAIRS])
+@named([stream for stream in STREAMS if stream.name not in PAIRS | SUBJECTS])
 def test_columns_are_the_vendors_fields(stream):
     for row in rows_of(stream):
         theirs = {snake_case(name): kind for name, kind in row.fields.items()}
@@ -139,6 +142,27 @@ def test_labels_of_content_hold_the_label_and_what_carries_it(stream):
     assert label <= ours
     assert ours - label <= {*PARENTS, "custom_content_id"}
     assert set(stream.primary_keys) <= ours
+
+
+@needs_documents
+@named([stream for stream in STREAMS if stream.name in SUBJECTS])
+def test_a_subject_of_a_restriction_is_told_by_what_the_vendor_tells_of_it(stream):
+    (restriction,) = rows_of(stream)
+    lists = restriction.fields["restrictions"].fields
+    assert "operation" in restriction.fields
+    assert {"user", "group"} <= lists.keys()
+    for kind, field in (("user", "accountId"), ("group", "id")):
+        assert field in lists[kind].at(lists[kind].fields["results"].raw["items"]).fields
+    parent = stream.path.split("{")[1].split("}")[0]
+    assert stream.primary_keys == (parent, "operation", "kind", "subject")
+    assert stream.schema["properties"].keys() == {*stream.primary_keys}
+
+
+@needs_documents
+def test_the_types_of_access_are_those_that_groups_can_be_listed_by():
+    ((_, _, operation),) = operations_of(next(s for s in STREAMS if s.name == "groups"))
+    (known,) = (p["schema"]["enum"] for p in operation["parameters"] if p["name"] == "accessType")
+    assert {*ACCESS_TYPES} == {*known}
 
 
 LABEL = {"$ref": "#/components/schemas/Label"}
