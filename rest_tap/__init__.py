@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import rest_tap.light  # noqa: F401 - first of all: see there
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
+from rest_tap.http.credentials import HeaderCredentials
 from rest_tap.http.decoding import json_of
+from rest_tap.http.messages import message_of
 from rest_tap.http.session import checked_url
 from rest_tap.lookups import LookupStream
 from rest_tap.names import snake_case
@@ -22,6 +24,7 @@ from rest_tap.worker_pool import Row
 __all__ = [
     "ConfigError",
     "DeniedError",
+    "HeaderCredentials",
     "LookupStream",
     "RestStream",
     "RestTap",
@@ -33,6 +36,7 @@ __all__ = [
     "json_of",
     "keep_secret",
     "latest",
+    "message_of",
     "parse_timestamp",
     "shared_settings",
     "snake_case",

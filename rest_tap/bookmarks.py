@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from rest_tap.http.requesting import RequestingStream
+from rest_tap.requesting import RequestingStream
 from rest_tap.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import itertools
 import os
-import time
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
@@ -20,6 +17,8 @@ from singer_sdk.singerlib import StateMessage
 from rest_tap import redaction
 from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
 from rest_tap.errors import StoppedError, StreamError, TapError
+from rest_tap.http.client import ApiClient
+from rest_tap.http.limits import Limits
 from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
@@ -34,14 +33,11 @@ from rest_tap.writing import BlockWriter, unmappable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import requests
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
-    from singer_sdk.helpers.types import Auth
 
+    from rest_tap.http.credentials import HeaderCredentials
     from rest_tap.stream import RestStream
     from rest_tap.worker_pool import Row
-
-CLOCK_TOLERANCE = timedelta(seconds=2)  # The Date header tells whole seconds
 
 
 class RestTap(CommandLineTap):
@@ -62,11 +58,9 @@ class RestTap(CommandLineTap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         redaction.install()
-        self.is_reachable = False
         self.plans: dict[str, Task] = {}
         self.fatal: Exception | None = None
         self.state_size = 0
-        self._clock_offset = timedelta()
         self._numbers = itertools.count()
         self._signal: int | None = None
         self._initial_state: dict[str, Any] = {}
@@ -74,17 +68,9 @@ class RestTap(CommandLineTap):
 
     # What a tap says of itself
 
-    def explain_unauthorized(self, response: requests.Response) -> str:
-        """Say in one line which credential a host refused, and what to check."""
-        raise NotImplementedError
-
-    def renew(self, response: requests.Response) -> bool:  # noqa: ARG002
-        """Try to mend a 401, on a worker thread; True if the request is worth another try."""
-        return False
-
     @property
-    def authenticator(self) -> Auth:
-        """Puts the credentials of this moment into a prepared request."""
+    def authenticator(self) -> HeaderCredentials:
+        """What shows the API who asks."""
         raise NotImplementedError
 
     # What the streams share
@@ -109,24 +95,20 @@ class RestTap(CommandLineTap):
         return RunSummary(self.logger)
 
     @functools.cached_property
-    def session(self) -> requests.Session:
+    def session(self) -> Session:
         """The connections."""
         return Session(self.config["max_concurrency"])
 
     @functools.cached_property
-    def user_agent(self) -> str:
-        """The User-Agent of every request."""
-        return self.config.get("user_agent") or f"{self.name}/{self.plugin_version}"
-
-    @functools.cached_property
-    def timeout(self) -> float:
-        """Seconds to wait for a server to answer or to go on answering."""
-        return float(self.config["request_timeout"])
-
-    @property
-    def max_wait(self) -> float:
-        """Seconds that the server may ask a request to wait."""
-        return float(self.config["max_wait"])
+    def client(self) -> ApiClient:
+        """What sends the requests of all streams."""
+        return ApiClient(
+            self.session,
+            self.rate_limiter,
+            self.authenticator,
+            self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
+            Limits(self.config["request_timeout"], self.config["max_wait"]),
+        )
 
     @functools.cached_property
     def start_date(self) -> datetime | None:
@@ -136,27 +118,12 @@ class RestTap(CommandLineTap):
     @property
     def began(self) -> datetime:
         """When the run began, in the vendor's clock as its Date header tells it."""
-        return datetime.fromtimestamp(self.initialized_at / 1000, UTC) + self._clock_offset
+        return datetime.fromtimestamp(self.initialized_at / 1000, UTC) + self.client.clock_offset
 
     @property
     def writer(self) -> BlockWriter:
         """Writes the messages."""
         return cast("BlockWriter", self.message_writer)
-
-    @functools.cached_property
-    def silent_since(self) -> float:
-        """When a request first failed and there had been no answer; seconds that only grow."""
-        return time.monotonic()
-
-    def saw_answer(self, response: requests.Response) -> None:
-        """Note that the API is there, and how its clock differs from this machine's."""
-        if self.is_reachable or "json" not in response.headers.get("Content-Type", ""):
-            return
-        self.is_reachable = True
-        with contextlib.suppress(KeyError, ValueError, TypeError):
-            offset = parsedate_to_datetime(response.headers["Date"]) - datetime.now(UTC)
-            if abs(offset) > CLOCK_TOLERANCE:
-                self._clock_offset = offset
 
     def passes_filter(self, stream: RestStream, row: Row) -> bool:
         """Tell whether a user's stream map keeps a row, and so its children."""

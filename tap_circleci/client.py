@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from rest_tap import Row
     from tap_circleci.memory import Memory
     from tap_circleci.tap import TapCircleCI
-
-EPOCH = 1e9
-"""Seconds above this are a moment, counted from 1970."""
 
 SETTLING = timedelta(seconds=10)
 """How far an answer may lag behind what it tells of; the clock's whole seconds are in it."""
@@ -97,15 +93,6 @@ class CircleCIStream(RestStream):
             if other in body:
                 body[key] = body[other]
         return super().parse_response(response)
-
-    def rate_limit_reset(self, response: requests.Response) -> float | None:
-        """Read the seconds until requests are taken again; many gateways tell the moment."""
-        value = response.headers.get("RateLimit-Reset") or response.headers.get("X-RateLimit-Reset")
-        try:
-            seconds = float(value or "")
-        except ValueError:
-            return None
-        return max(0.0, seconds - time.time()) if seconds > EPOCH else seconds
 
 
 OVERLAP = timedelta(hours=1)

@@ -14,6 +14,7 @@ from singer_sdk import typing as th
 from rest_tap import (
     ConfigError,
     DeniedError,
+    HeaderCredentials,
     RestTap,
     checked_url,
     parse_timestamp,
@@ -28,9 +29,6 @@ from tap_circleci.streams.insights_workflows import RETENTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import requests
-    from singer_sdk.helpers.types import Auth
 
     from rest_tap import RestStream, Row
     from tap_circleci.client import BuildStream
@@ -265,21 +263,15 @@ class TapCircleCI(RestTap):
     # The token
 
     @property
-    def authenticator(self) -> Auth:
+    def authenticator(self) -> HeaderCredentials:
         """Show the token to the API, and to nothing else."""
-        return self._authorize
-
-    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if (request.url or "").startswith(f"{self.base_url}/"):
-            request.headers["Circle-Token"] = self.config["token"]
-        return request
-
-    def explain_unauthorized(self, response: requests.Response) -> str:  # noqa: ARG002
-        """Tell what to check."""
-        return (
+        return HeaderCredentials(
+            lambda: f"{self.base_url}/",
+            "Circle-Token",
+            lambda: str(self.config["token"]),
             f"token: {self.base_url} refused it (401). API v2 takes personal API tokens only (User "
             "Settings, Personal API Tokens), not project tokens. Check that it is complete and "
-            "has not expired"
+            "has not expired",
         )
 
 

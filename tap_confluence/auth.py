@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from rest_tap import ConfigError, TapError, checked_url, keep_secret, warn_if_exposed
-from rest_tap.http.requesting import reason_of
+from rest_tap.http.messages import reason_of
 from tap_confluence.asking import ask
 
 if TYPE_CHECKING:

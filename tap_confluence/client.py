@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import DeniedError, RestStream, StreamError, json_of, parse_timestamp
-from rest_tap.http.rate_limiter import until
+from rest_tap import DeniedError, RestStream, StreamError, json_of, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -232,15 +231,10 @@ class ConfluenceStream(RestStream):
             DeniedError: For this stream alone.
         """
         if lacks_scope(response):
-            message = self.response_error_message(response)
+            message = message_of(response)
             message += f" (it needs {self.needs})"
             raise DeniedError(message, HTTPStatus.FORBIDDEN, everywhere=True)
         super().validate_response(response)
-
-    def rate_limit_reset(self, response: requests.Response) -> float | None:
-        """Read X-RateLimit-Reset, a moment in ISO 8601 whose seconds are missing at times."""
-        reset = parse_timestamp(response.headers.get("X-RateLimit-Reset"))
-        return until(reset) if reset else None
 
 
 class ConfluenceV1Stream(ConfluenceStream):

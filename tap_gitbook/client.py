@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, StreamError, json_of
+from rest_tap import RestStream, StreamError, json_of, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,18 +68,6 @@ class GitBookStream(RestStream):
         """Describe the list by parameters."""
         return {}
 
-    def rate_limit_reset(self, response: requests.Response) -> float | None:
-        """Count the seconds until the window ends, by GitBook's clock where it tells the time."""
-        try:
-            ends = float(response.headers["X-RateLimit-Reset"])
-        except (KeyError, ValueError):
-            return None
-        try:
-            now = parsedate_to_datetime(response.headers["Date"])
-        except (KeyError, ValueError):
-            now = datetime.now(UTC)
-        return max(0.0, ends - now.timestamp())
-
     def validate_response(self, response: requests.Response) -> None:
         """Sort the answers that are not rows.
 
@@ -90,7 +76,7 @@ class GitBookStream(RestStream):
         """
         if response.status_code == HTTPStatus.NOT_FOUND and "{" not in self.path:
             raise StreamError(
-                f"{self.response_error_message(response)}. Check base_url ({self.url_base}): it "
+                f"{message_of(response)}. Check base_url ({self.url_base}): it "
                 "must be all of the API's address, such as https://api.gitbook.com/v1",
                 HTTPStatus.NOT_FOUND,
             )

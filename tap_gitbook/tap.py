@@ -9,14 +9,11 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from rest_tap import ConfigError, RestTap, checked_url, shared_settings
+from rest_tap import ConfigError, HeaderCredentials, RestTap, checked_url, shared_settings
 from tap_gitbook.settings import SETTINGS
 from tap_gitbook.streams import STREAMS
 
 if TYPE_CHECKING:
-    import requests
-    from singer_sdk.helpers.types import Auth
-
     from rest_tap import RestStream
 
 CHOICES = ("organizations", "spaces", "sites")
@@ -87,20 +84,14 @@ class TapGitBook(RestTap):
     # The token
 
     @property
-    def authenticator(self) -> Auth:
+    def authenticator(self) -> HeaderCredentials:
         """Show the token to the API, and to nothing else."""
-        return self._authorize
-
-    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if (request.url or "").startswith(f"{self.base_url}/"):
-            request.headers["Authorization"] = f"Bearer {self.config['access_token']}"
-        return request
-
-    def explain_unauthorized(self, response: requests.Response) -> str:  # noqa: ARG002
-        """Tell what to check."""
-        return (
+        return HeaderCredentials(
+            lambda: f"{self.base_url}/",
+            "Authorization",
+            lambda: f"Bearer {self.config['access_token']}",
             f"access_token: {self.base_url} refused it (401). Check that it is complete, has not "
-            "expired and was not revoked"
+            "expired and was not revoked",
         )
 
 

@@ -16,8 +16,6 @@ from rest_tap.names import snake_case
 if TYPE_CHECKING:
     import requests
 
-    from rest_tap.worker_pool import Row
-
 WORTH_LEARNING = 100  # Rows of an answer; to make a decoder takes longer than it saves with fewer
 
 
@@ -55,7 +53,7 @@ class RowDecoder:
         self._key = records_key
         self._decoder: msgspec.json.Decoder[msgspec.Struct] | None = None
 
-    def decode(self, response: requests.Response) -> list[Row] | None:
+    def decode(self, response: requests.Response) -> list[dict[str, Any]] | None:
         """Decode an answer for `json_of`; return its rows if they have their columns' names.
 
         Raises:

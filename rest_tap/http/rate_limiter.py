@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ class RateLimiter:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._interval = SLACK / per_second if per_second else 0.0
-        self._clock = clock
+        self.clock = clock
         self.sleep = sleep
         self._lock = threading.Lock()
         self._opens_at = 0.0
@@ -42,35 +40,16 @@ class RateLimiter:
     def pause(self, seconds: float) -> None:
         """Let no request through for so many seconds from now."""
         with self._lock:
-            self._opens_at = max(self._opens_at, self._clock() + seconds)
+            self._opens_at = max(self._opens_at, self.clock() + seconds)
 
     def acquire(self) -> float:
         """Wait for a turn to send one request; return the seconds that it took."""
-        began = self._clock()
+        began = self.clock()
         while True:
             with self._lock:
-                turn = max(self._clock(), self._opens_at, self._next_slot)
+                turn = max(self.clock(), self._opens_at, self._next_slot)
                 self._next_slot = turn + self._interval
-            while (seconds := turn - self._clock()) > 0:
+            while (seconds := turn - self.clock()) > 0:
                 self.sleep(seconds)
             if turn >= self._opens_at:  # Else a pause began meanwhile: take a turn after it
-                return self._clock() - began
-
-
-def retry_after(value: str | None, now: Callable[[], float] = time.time) -> float | None:
-    """Read a Retry-After header: seconds, or an HTTP date. None if it is absent or unreadable."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now())
-    except ValueError:
-        return None
-
-
-def until(moment: datetime) -> float:
-    """Count the seconds from now until a moment; never less than zero."""
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+                return self.clock() - began

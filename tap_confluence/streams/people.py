@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import DeniedError, LookupStream
+from rest_tap import DeniedError, LookupStream, message_of
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 
@@ -73,7 +73,7 @@ class Users(ConfluenceStream, LookupStream):
             DeniedError: If the right to see users is missing.
         """
         if response.status_code == HTTPStatus.NOT_FOUND:
-            message = f"{self.response_error_message(response)} (it needs {self.needs})"
+            message = f"{message_of(response)} (it needs {self.needs})"
             raise DeniedError(message, HTTPStatus.FORBIDDEN, everywhere=True)
         super().validate_response(response)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import UTC, datetime, timedelta
 
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import LookupStream, RestStream, RestTap, json_of, shared_settings
+from rest_tap import HeaderCredentials, LookupStream, RestStream, RestTap, json_of, shared_settings
 from sandbox import Request, Response, Router
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -206,16 +205,14 @@ class TapLibrary(RestTap):
         *shared_settings("tap-library"),
     ).to_dict()
 
-    @functools.cached_property
+    @property
     def authenticator(self):
-        def authenticate(request):
-            request.headers["Authorization"] = f"Bearer {self.config['token']}"
-            return request
-
-        return authenticate
-
-    def explain_unauthorized(self, response):
-        return "token: the library does not know it; ask at the desk"
+        return HeaderCredentials(
+            lambda: self.config["base_url"],
+            "Authorization",
+            lambda: f"Bearer {self.config['token']}",
+            "token: the library does not know it; ask at the desk",
+        )
 
     def discover_streams(self):
         return [kind(self) for kind in (Shelves, Books, Copies, Notes, Catalogue, Keepers)]

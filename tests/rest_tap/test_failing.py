@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-import requests
 
 from sandbox import Fault, Response
-from tests.rest_tap.library import Library, Shelves, TapLibrary, config, when
+from tests.rest_tap.library import Library, when
 
 
 @pytest.fixture
@@ -232,16 +231,6 @@ def test_no_request_is_sent_before_a_retry_after_has_passed(run, sandbox):
     on_their_way = answered + 0.05
     later = min(r.started for r in sandbox.requests if r.started > on_their_way)
     assert later - answered >= 0.95
-
-
-@pytest.mark.parametrize(("told", "seconds"), [({}, 8), ({"Retry-After": "0"}, 0.8)])
-def test_many_requests_too_many_are_met_with_more_patience(sandbox, told, seconds):
-    stream = Shelves(TapLibrary(config=config(sandbox.url)))
-    answer = requests.Response()
-    answer.status_code = 429
-    answer.headers.update(told)
-    assert stream._pause(answer, 3) == seconds
-    assert stream._pause(answer, 50) <= 30
 
 
 def test_a_wait_beyond_max_wait_ends_the_stream(run, sandbox):

@@ -13,16 +13,15 @@ from tests.support import ROOT
 LAYERS = {
     "values": {"light", "sdk", "errors", "timestamps", "names", "redaction", "listing"},
     "http": {"http"},
-    "streams": {"run", "bookmarks", "stream", "lookups"},
+    "streams": {"run", "requesting", "bookmarks", "stream", "lookups"},
     "engine": {"stats", "worker_pool", "list_reader", "frozen_bookmarks", "writing", "sync"},
     "front": {"settings", "environment", "command_line", "stream_maps", "tap"},
 }
 TO_MEND: set[str] = {
     "bookmarks -> worker_pool",
     "frozen_bookmarks -> tap",
-    "http.decoding -> worker_pool",
-    "http.requesting -> stats",
-    "http.requesting -> tap",
+    "requesting -> stats",
+    "requesting -> tap",
     "lookups -> worker_pool",
     "stream -> worker_pool",
     "stream -> writing",

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 
-from rest_tap.http.rate_limiter import RateLimiter, retry_after
+from rest_tap.http.rate_limiter import RateLimiter
 
 
 class Time:
@@ -81,24 +79,10 @@ def test_the_cap_holds_between_threads():
             sent.append(1)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
-    began = capped._clock()
+    began = capped.clock()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(sent) == 80
-    assert capped._clock() - began >= 79 / 200
-
-
-def test_retry_after_in_seconds_and_as_a_date():
-    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    date = format_datetime(now + timedelta(seconds=90), usegmt=True)
-    assert retry_after("12") == 12
-    assert retry_after("1.5") == 1.5
-    assert retry_after(date, now.timestamp) == 90
-    assert retry_after(date, (now + timedelta(days=1)).timestamp) == 0
-
-
-@pytest.mark.parametrize("value", [None, "", "soon"])
-def test_an_unreadable_retry_after_says_nothing(value):
-    assert retry_after(value) is None
+    assert capped.clock() - began >= 79 / 200

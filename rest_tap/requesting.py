@@ -1,0 +1,129 @@
+"""How a stream asks: with the tap's client, in the words of the SDK's hooks."""
+
+from __future__ import annotations
+
+import functools
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from rest_tap.errors import DeniedError
+from rest_tap.http.client import check_status
+from rest_tap.http.decoding import json_of
+from rest_tap.sdk import SdkStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+    from singer_sdk.helpers.types import Context
+
+    from rest_tap.http.client import ApiClient
+    from rest_tap.stats import StreamStats
+    from rest_tap.tap import RestTap
+
+
+class RequestingStream(SdkStream):
+    """Sends requests as the SDK's hooks describe them, through the tap's client."""
+
+    needs: str = ""
+    """The scope, role or plan that reading this stream takes; shown when it is denied."""
+
+    _tap: RestTap
+
+    @functools.cached_property
+    def stats(self) -> StreamStats:
+        """What this stream has sent and written so far."""
+        return self._tap.summary.of(self.name)
+
+    @property
+    def client(self) -> ApiClient:
+        """What sends the requests of all streams."""
+        return self._tap.client
+
+    # What is asked
+
+    @staticmethod
+    def quote(name: str, value: str) -> str:  # noqa: ARG004 - overrides tell names apart
+        """Encode a value of the context for its place in the path."""
+        return quote(value, safe="")
+
+    def get_url(self, context: Context | None) -> str:
+        """Fill the path's placeholders from the context."""
+        values = {name: self.quote(name, str((context or {})[name])) for name in self.placeholders}
+        return self.url_base + self.path.format_map(values)
+
+    @functools.cached_property
+    def placeholders(self) -> list[str]:
+        """The names in the path that are filled from the context."""
+        return [name for _, name, *_ in Formatter().parse(self.path) if name]
+
+    def build_prepared_request(
+        self,
+        method: str,
+        url: str,
+        params: Any = None,
+        json: object = None,
+        headers: Any = None,  # noqa: ARG002 - those of the client
+    ) -> requests.PreparedRequest:
+        """Prepare a request with the tap's credentials."""
+        return self.client.request(method, url, params, json)
+
+    def get_json(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        method: str = "GET",
+        json: object = None,
+    ) -> Any:
+        """Ask for something beside the stream's own list: a path below `url_base`, or a URL.
+
+        Raises:
+            DeniedError: On 403, 404 and 410.
+            StreamError: If it cannot be had.
+        """
+
+        def build() -> requests.PreparedRequest:
+            url = path if "://" in path else self.url_base + path
+            return self.client.request(method, url, params, json)
+
+        return json_of(self.send(build))
+
+    def open_url(self, url: str) -> requests.Response:
+        """Open a file elsewhere, without credentials; its body is read as it is asked for."""
+        return self.send(lambda: self.client.file_request(url), read=None)
+
+    def wait(self, seconds: float) -> None:
+        """Let this thread wait for something that the server prepares.
+
+        Raises:
+            StreamError: If that is longer than `max_wait`.
+        """
+        self.client.wait(seconds, self.stats)
+
+    # What is answered
+
+    def send(
+        self,
+        build: Callable[[], requests.PreparedRequest],
+        read: Callable[[requests.Response], object] | None = json_of,
+    ) -> requests.Response:
+        """Send a request as `ApiClient.send` does, counted for this stream."""
+        return self._tap.client.send(build, self.stats, read, self.validate_response)
+
+    def validate_response(self, response: requests.Response) -> None:
+        """Sort the answers that are not rows.
+
+        Raises:
+            DeniedError: 403, 404 and 410.
+            TransientError: Answers that a later try may mend.
+            StreamError: Other answers of 300 and more.
+        """
+        try:
+            check_status(response)
+        except DeniedError as error:
+            if not self.needs:
+                raise
+            message = f"{error} (it needs {self.needs})"
+            raise DeniedError(message, error.status) from None
