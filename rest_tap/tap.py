@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -22,6 +21,7 @@ from rest_tap.http.limits import Limits
 from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
+from rest_tap.shielding import exit_process
 from rest_tap.stats import RunSummary
 from rest_tap.stream import UNEXPECTED_FORM
 from rest_tap.stream_maps import make_mapper
@@ -263,9 +263,9 @@ class RestTap(CommandLineTap):
             raise TapError(f"Not everything could be read: {', '.join(names)}. See the summary")
 
     def stop(self, signum: int) -> None:
-        """Stop at the next record; at once if a second signal comes."""
+        """Stop at the next record; at once if a second signal comes and nothing is shielded."""
         if self._signal is not None:
-            os._exit(SIGNALLED + signum)
+            exit_process(SIGNALLED + signum)
         self._signal = signum
 
     # State

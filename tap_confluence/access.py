@@ -12,8 +12,8 @@ from tap_confluence.client import lacks_scope
 if TYPE_CHECKING:
     import requests
 
+    from rest_tap.http.authorization import Credentials
     from tap_confluence.address import Address
-    from tap_confluence.auth import Credentials
 
 logger = logging.getLogger(__name__)
 

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import requests
 
 from rest_tap import ConfigError, TapError, checked_url
-from tap_confluence.asking import ask
+from rest_tap.http.asking import ask
+from tap_confluence.clouds import cloud_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WAYS = ("base_url", "domain", "cloud_id")
-GATEWAY = "https://api.atlassian.com"
 EXAMPLE = "https://acme.atlassian.net/wiki"
 _OF_GATEWAY = re.compile(r"/ex/confluence/[^/]+")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?")
 _CLOUD_ID = re.compile(r"[\w-]+")
-ATLASSIAN = (".atlassian.net", ".jira.com")
 
 
 class Address:
     """The base of both APIs.
 
     A site takes classic API tokens only. Scoped tokens, service accounts and OAuth go through the
-    gateway, where the site is known by its cloud id.
+    gateway, where the site is known by its cloud id. Gateway and log-in server are those of the
+    cloud that the site is in, unless the settings name others.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -38,16 +39,25 @@ class Address:
                 f"base_url: {found}; set one of base_url ({EXAMPLE}), "
                 "domain (acme.atlassian.net) or cloud_id"
             )
-        self._gateway = checked_url("gateway_url", config.get("gateway_url") or GATEWAY)
-        self._gateway_is_set = bool(config.get("gateway_url"))
+        named = {}
+        if given == ["domain"]:
+            named["domain"] = _site_of_domain(config["domain"])
+        elif given == ["base_url"]:
+            named["base_url"] = _site_of_url(config["base_url"])
+        site = next(iter(named.values()), None)
+        for setting in ("gateway_url", "auth_url"):
+            if config.get(setting):
+                named[setting] = checked_url(setting, config[setting])
+        self._cloud = cloud_of(named)
+        self._gateway = named.get("gateway_url", self._cloud.gateway_url)
+        self._gateway_is_set = "gateway_url" in named
+        self.auth_url = named.get("auth_url", self._cloud.auth_url)
         self.site: str | None = None
         self.moved = False
-        if given == ["cloud_id"]:
+        if site is None:
             self._go_to_gateway(_checked_cloud_id(config["cloud_id"]))
-        elif given == ["domain"]:
-            self._go_to_site(_site_of_domain(config["domain"]))
         else:
-            self._go_to_site(_site_of_url(config["base_url"]))
+            self._go_to_site(site)
 
     def _go_to_site(self, site: str) -> None:
         if "/ex/confluence/" not in site:
@@ -67,7 +77,7 @@ class Address:
         """Whether there is a gateway to try that the credentials may be shown to."""
         if self.site is None or self.moved:
             return False
-        return self._gateway_is_set or (urlsplit(self.site).hostname or "").endswith(ATLASSIAN)
+        return self._gateway_is_set or self._cloud.has(self.site)
 
     def move(self, session: requests.Session, timeout: float) -> None:
         """Go on through the gateway.
@@ -77,10 +87,11 @@ class Address:
         """
         request = requests.Request("GET", f"{self.site}/_edge/tenant_info").prepare()
         try:
-            answer = ask(session, request, timeout)
-            answer.raise_for_status()
-            cloud_id = answer.json()["cloudId"]
-        except (requests.RequestException, LookupError, TypeError) as error:
+            status, body = ask(session, request, timeout)
+            if status != HTTPStatus.OK:
+                raise requests.HTTPError(f"{status}")
+            cloud_id = body["cloudId"]
+        except (requests.RequestException, ConnectionResetError, LookupError) as error:
             raise TapError(
                 f"cloud_id: {self.host} refused the credentials (401), and the gateway, which "
                 f"tokens with scopes need, cannot be tried: {request.url} tells no cloud id "

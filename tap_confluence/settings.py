@@ -65,19 +65,22 @@ SETTINGS: list[th.Property[Any]] = [
         "oauth_token_file",
         "OAuth token file",
         "Where the newest refresh token is kept, as Atlassian replaces it at each use. Only its "
-        "owner can read the file. Needed with refresh_token if there is to be a second run.",
+        "owner can read the file, and runs may share it. Needed with refresh_token if there is to "
+        "be a second run.",
         "/var/lib/tap-confluence/token.json",
     ),
     _text(
         "auth_url",
         "Authorization URL",
-        "Another address for OAuth, for tests.",
+        "Address of the log-in server; that of the site's cloud if it is not set. The Government "
+        "Cloud has https://auth.atlassian-us-gov-mod.com.",
         "https://auth.atlassian.com",
     ),
     _text(
         "gateway_url",
         "Gateway URL",
-        "Another address of the gateway, for tests.",
+        "Address of the gateway; that of the site's cloud if it is not set. With cloud_id, set it "
+        "for the Government Cloud: https://api.atlassian-us-gov-mod.com.",
         "https://api.atlassian.com",
     ),
     th.Property(

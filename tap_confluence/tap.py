@@ -17,7 +17,7 @@ from tap_confluence.streams import STREAMS
 
 if TYPE_CHECKING:
     from rest_tap import RestStream
-    from tap_confluence.auth import Credentials
+    from rest_tap.http.authorization import Credentials
 
 
 class TapConfluence(RestTap):
@@ -48,7 +48,7 @@ class TapConfluence(RestTap):
     @cached_property
     def credentials(self) -> Credentials:
         """What the requests are allowed by."""
-        return credentials(self.config, lambda: self.session)
+        return credentials(self.config, self.address.auth_url, lambda: self.session)
 
     @cached_property
     def space_filter(self) -> SpaceFilter:

@@ -5,9 +5,9 @@ import stat
 
 import pytest
 
+from rest_tap.http.token_file import TokenFile, Tokens
 from sandbox.faults import Fault
 from sandbox.messages import Response
-from tap_confluence.auth import TokenFile
 
 
 @pytest.fixture
@@ -171,7 +171,8 @@ def test_refresh_tokens_rotate_and_the_newest_is_kept(story, tmp_path):
 
 def test_a_new_refresh_token_in_the_settings_wins_over_the_kept_one(story, tmp_path):
     kept = tmp_path / "token.json"
-    TokenFile(str(kept)).write("the token of last year", "its successor")
+    file = TokenFile(str(kept), "the token of last year")
+    file.rehearse(Tokens("its successor"))
     authority = story.vendor.authority
     oauth(story, refresh_token=authority.refresh_token, oauth_token_file=str(kept))
     story.run("spaces")
@@ -193,16 +194,6 @@ def test_a_busy_token_endpoint_is_asked_again(story):
         next(answers, None) if request.path == "/oauth/token" else None
     )
     assert story.run("spaces").records("spaces")
-
-
-def test_the_token_file_is_replaced_as_a_whole(tmp_path):
-    file = TokenFile(str(tmp_path / "token.json"))
-    file.write("first", "second")
-    before = file.path.stat().st_ino
-    file.write("first", "third")
-    assert file.path.stat().st_ino != before
-    assert file.read("first") == "third"
-    assert file.read("another") is None
 
 
 def test_credentials_stay_at_home_when_a_redirect_leads_away(story, play):

@@ -11,7 +11,16 @@ import pytest
 from tests.support import ROOT
 
 LAYERS = {
-    "values": {"light", "sdk", "errors", "timestamps", "names", "redaction", "listing"},
+    "values": {
+        "light",
+        "sdk",
+        "errors",
+        "timestamps",
+        "names",
+        "redaction",
+        "listing",
+        "shielding",
+    },
     "http": {"http"},
     "streams": {"run", "requesting", "bookmarks", "stream", "lookups"},
     "engine": {"stats", "worker_pool", "list_reader", "frozen_bookmarks", "writing", "sync"},

@@ -64,7 +64,17 @@ def test_refresh_tokens_rotate_and_access_tokens_end(vendor, site):
         assert (code, tokens["expires_in"]) == (200, 3600)
         assert tokens["refresh_token"] == vendor.authority.refresh_token != first
         assert status(tokens["access_token"]) == 200
-        assert grant(grant_type="refresh_token", refresh_token=first)[0] == 403
+        assert grant(grant_type="refresh_token", refresh_token="unknown")[0] == 403
+        code, tokens = grant(grant_type="refresh_token", refresh_token=first)
+        assert code == 200, (
+            "an answer may have been lost: for ten minutes it can be asked for again"
+        )
+        vendor.authority.leeway = 0
+        second = vendor.authority.refresh_token
+        _, third = grant(grant_type="refresh_token", refresh_token=second)
+        assert grant(grant_type="refresh_token", refresh_token=second)[0] == 403
+        again = grant(grant_type="refresh_token", refresh_token=third["refresh_token"])
+        assert again[0] == 403, "a token that is used again too late ends the whole chain"
         vendor.authority.expire()
         assert status(tokens["access_token"]) == 401
         vendor.authority.requests_per_token = 2

@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from rest_tap.http.session import CREDENTIALS, Session
+from rest_tap.http.token_file import TokenFile, Tokens
 from sandbox import Fault, Response, Sandbox
-from tap_confluence.auth import TokenFile
 from tests.support import run_tap
 
 HEADERS = {name: f"secret of {name}" for name in CREDENTIALS}
@@ -148,10 +148,10 @@ def test_settings_without_secrets_may_be_read_by_all(site, tmp_path):
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])
 def test_a_token_file_that_others_can_read_is_warned_about(tmp_path, caplog, mode):
-    file = TokenFile(str(tmp_path / "token.json"))
-    file.write("the first token", "the second token")
-    assert file.path.stat().st_mode & 0o777 == 0o600
-    file.path.chmod(mode)
-    assert file.read("the first token") == "the second token"
+    path = tmp_path / "token.json"
+    TokenFile(str(path), "the first token").rehearse(Tokens("the second token"))
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(mode)
+    assert TokenFile(str(path), "the first token").read() == Tokens("the second token")
     assert ("chmod 600" in caplog.text) == (mode != 0o600)
     assert "the second token" not in caplog.text
