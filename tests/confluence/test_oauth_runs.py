@@ -121,7 +121,7 @@ def test_two_runs_that_share_a_file_both_end_well(story, tmp_path):
     for name in ("one", "other"):
         folder = tmp_path / name
         folder.mkdir()
-        catalog = selecting(config, select)
+        catalog = selecting(select)
         processes.append(TapProcess("confluence", folder, config=config, catalog=catalog))
     for run in [process.wait() for process in processes]:
         assert run.status == 0, run.stderr
