@@ -8,7 +8,6 @@ import difflib
 import gc
 import os
 import sys
-import traceback
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -232,13 +231,13 @@ class CommandLineTap(SdkTap):
             what = error.filename or "The output cannot be written"
             cls.logger.error("%s: %s", what, error.strerror or error)
             cls._end(1)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             cls.logger.error(
                 "Unexpected %s: %s. Please report it with the traceback that LOGLEVEL=DEBUG shows",
                 type(error).__name__,
                 error,
             )
-            cls.logger.debug("%s", traceback.format_exc())  # As text, so that secrets are hidden
+            cls.logger.debug("It was raised here", exc_info=True)
             cls._end(1)
 
     @staticmethod

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
-import traceback
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -198,7 +197,7 @@ class RestStream(BookmarkedStream):
 
     def unexpected_form(self, what: str, error: Exception) -> StreamError:
         """Say that something is not as the vendor's document has it, which all else trusts."""
-        self.logger.debug("%s", traceback.format_exc())
+        self.logger.debug("%s: it was raised here", self.name, exc_info=error)
         return StreamError(
             f"{what} is not of the documented form ({type(error).__name__}: {error}). "
             "Please report it with the traceback that LOGLEVEL=DEBUG shows"

@@ -16,7 +16,11 @@ def test_the_summary_line_is_one_that_a_run_writes():
     stats = StreamStats("page_versions")
     stats.add(records=8120, requests=1204, retries=3, waited=12.5)
     stats.skipped[DeniedError("not for you", 403).reason] += 2
-    assert f"Summary: {stats}" in TEXT
+    stats.mend("photo_url", 12)
+    stats.mask("configuration", 2)
+    stats.lose("4711")
+    for line in stats.lines():
+        assert f"Summary: {line}" in TEXT
 
 
 def test_schedules_and_jobs_are_those_of_the_project():
