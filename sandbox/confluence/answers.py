@@ -72,6 +72,6 @@ def found(store: Store, kind: type[Content], given: str) -> Content:
     """Return the content of this id and kind."""
     prefix = "att" if kind.kind == "attachment" else ""
     item = store.content(number_of(given, prefix))
-    if not isinstance(item, kind):
+    if not isinstance(item, kind) or not store.is_visible(item):
         raise MissingError(f"Not found: {kind.kind} {given}")
     return item

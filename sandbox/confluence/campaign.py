@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.confluence.hidden_edits import HiddenEdits
 from sandbox.confluence.model import Attachment, Content, InlineComment, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from random import Random
 
     from sandbox.confluence.model import Table
@@ -142,8 +143,14 @@ class Campaign:
         if comment := self._one(self.site.footer_comments, self.site.inline_comments):
             self.site.purge(comment)
 
-    def run(self, edits: int, *, deletes: bool) -> list[str]:
-        """Apply so many edits, up to a minute apart, some in the same millisecond."""
+    def run(self, edits: int, *, deletes: bool, also: Collection[str] = ()) -> list[str]:
+        """Apply so many edits, up to a minute apart, some in the same millisecond.
+
+        Args:
+            edits: How many.
+            deletes: Whether what is in the trash, and comments, are deleted for ever.
+            also: Families of edits that no date shows; see `hidden_edits.FAMILIES`.
+        """
         kinds: list[Callable[[], None]] = [
             self.add_page,
             self.add_blog_post,
@@ -159,6 +166,7 @@ class Campaign:
         ]
         if deletes:
             kinds += [self.purge, self.delete_comment]
+        kinds += HiddenEdits(self.site, self.random).kinds(also)
         with self.site.lock:
             for _ in range(edits):
                 if self.random.random() < 0.8:

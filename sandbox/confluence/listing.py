@@ -89,7 +89,7 @@ class Listing:
         entries = site.derived(
             scope(request),
             (table.changes, site.labels.changes if label else 0),
-            lambda: in_order(self._wanted(table, asked.get("id", among), asked), asked),
+            lambda: in_order(self._wanted(site, asked.get("id", among), asked), asked),
         )
         form = asked.get("body-format")
 
@@ -99,16 +99,19 @@ class Listing:
 
         return listed(request, asked, entries, row, limit=self.limit)
 
-    def _wanted(
-        self, table: Table[Any], numbers: Iterable[int], asked: Mapping[str, Any]
-    ) -> list[Any]:
+    def _wanted(self, site: Site, numbers: Iterable[int], asked: Mapping[str, Any]) -> list[Any]:
+        table = self.table(site)
         wanted: list[tuple[Attribute, Any]] = [
             (FILTERS[name], value if isinstance(value, frozenset) else {value})
             for name, value in {"status": self.statuses, **asked}.items()
             if name in FILTERS
         ]
         items = (table.items[number] for number in numbers if number in table.items)
-        return [item for item in items if all(of(item) in values for of, values in wanted)]
+        return [
+            item
+            for item in items
+            if all(of(item) in values for of, values in wanted) and site.is_visible(item)
+        ]
 
 
 _COMMENTS = {"body-format": BODY, "sort": DATES, **paging()}

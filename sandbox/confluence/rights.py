@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.confluence import access
-from sandbox.confluence.model import Assignment, Content, Group, Page, Permission, Restriction
+from sandbox.confluence.model import (
+    Assignment,
+    Content,
+    Group,
+    Page,
+    Permission,
+    Restriction,
+)
 from sandbox.confluence.store import Store, edit
 
 if TYPE_CHECKING:
@@ -81,6 +88,22 @@ class Rights(Store):
         """Give a page to another owner."""
         page.last_owner, page.owner = page.owner, account
         self.pages.changes += 1
+
+    @edit
+    def hide(self, *things: Content | Space) -> None:
+        """Take the token's user the right to see content or spaces, with all that is below."""
+        self.hidden.update(thing.number for thing in things)
+        self._look_again()
+
+    @edit
+    def show(self, *things: Content | Space) -> None:
+        """Give the right back."""
+        self.hidden.difference_update(thing.number for thing in things)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        for table in (*self.tables(), self.spaces, self.tasks):
+            table.changes += 1
 
     def may_read(self, account: str, content: Content) -> bool:
         """Tell whether an account, or `access.ANONYMOUS`, may read content."""

@@ -28,25 +28,19 @@ from sandbox.confluence.model import (
 )
 from sandbox.confluence.rights import Rights
 from sandbox.confluence.store import edit
+from sandbox.confluence.tree import Tree
 from sandbox.confluence.truth import truth
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from random import Random
 
     from sandbox.confluence.truth import Rows
 
 Edited = TypeVar("Edited", bound=Content)
 
-PURGED_WITH_PARENT = (
-    "attachments",
-    "custom_contents",
-    "footer_comments",
-    "inline_comments",
-    "tasks",
-)
 
-
-class Site(Rights):
+class Site(Rights, Tree):
     """A Confluence site."""
 
     def __init__(self, now: datetime | None = None) -> None:
@@ -56,9 +50,6 @@ class Site(Rights):
         """Deviate from the contract as live sites were seen to: nulls, and numbers for dates."""
         self.hides_rows = False
         """Cut pages of v1 lists before hiding rows, so that they come out short."""
-
-    def _first_version(self, author: str) -> list[Version]:
-        return [Version(1, self.clock, author)]
 
     @property
     def _anybody(self) -> str:
@@ -77,7 +68,7 @@ class Site(Rights):
                 title or f"Page {number}",
                 author,
                 self.clock,
-                self._first_version(author),
+                self.first_version(author),
                 text="<p>New.</p>",
                 parent=parent,
                 position=number,
@@ -90,7 +81,7 @@ class Site(Rights):
         """Add a blog post."""
         author, number = self._anybody, self.number()
         name = title or f"Post {number}"
-        versions = self._first_version(author)
+        versions = self.first_version(author)
         return self.blog_posts.add(BlogPost(number, space, name, author, self.clock, versions))
 
     @edit
@@ -104,7 +95,7 @@ class Site(Rights):
                 title or f"file-{number}.txt",
                 author,
                 self.clock,
-                self._first_version(author),
+                self.first_version(author),
                 parent=parent,
                 file_id=f"file-{number:08x}",
                 size=number % 9973,
@@ -115,7 +106,7 @@ class Site(Rights):
     def add_node(self, kind: str, parent: Content, title: str = "") -> Node:
         """Add a whiteboard, database, folder or embed to the page tree."""
         author, number = self._anybody, self.number()
-        name, versions = title or f"{kind} {number}", self._first_version(author)
+        name, versions = title or f"{kind} {number}", self.first_version(author)
         node = Node(number, parent.space, name, author, self.clock, versions, parent=parent)
         node.type, node.position, node.url = kind, number, f"https://example.com/{number}"
         return self.nodes.add(node)
@@ -134,11 +125,6 @@ class Site(Rights):
         self.table(content).changes += 1
 
     @edit
-    def trash(self, content: Content) -> None:
-        """Move content to the trash."""
-        self._set_status(content, "trashed")
-
-    @edit
     def archive(self, content: Page | Attachment) -> None:
         """Archive a page or attachment; blog posts cannot be."""
         self._set_status(content, "archived")
@@ -149,36 +135,12 @@ class Site(Rights):
         self._set_status(content, "current")
 
     @edit
-    def purge(self, content: Content) -> None:
-        """Delete content for ever, with all that hangs on it; children move up."""
-        for page in [*self.pages.items.values(), *self.nodes.items.values()]:
-            if page.parent is content:
-                page.parent = content.parent
-                self.table(page).changes += 1
-        for name in PURGED_WITH_PARENT:
-            table = getattr(self, name)
-            for item in list(table.items.values()):
-                if (item.parent is content or getattr(item, "reply_to", None) is content) and (
-                    item.number in table.items
-                ):
-                    if isinstance(item, Content):
-                        self.purge(item)
-                    else:
-                        table.remove(item.number)
-        for numbers in self.labelled.values():
-            numbers.discard(content.number)
-        self.labels.changes += 1
-        for known in (self.likes, self.properties, self.restrictions, self.views):
-            known.pop(content.number, None)
-        self.table(content).remove(content.number)
-
-    @edit
     def add_comment(
         self, parent: Content, *, inline: bool = False, reply_to: Comment | None = None
     ) -> Comment:
         """Comment on content, or reply to a comment on it."""
         author, number = self._anybody, self.number()
-        versions = self._first_version(author)
+        versions = self.first_version(author)
         kind, title = (InlineComment if inline else Comment), f"Re: {parent.title}"
         comment = kind(number, parent.space, title, author, self.clock, versions)
         comment.text, comment.parent, comment.reply_to = "<p>Yes.</p>", parent, reply_to
@@ -248,7 +210,7 @@ class Site(Rights):
                 known.value = value
                 known.versions.append(Version(number, self.clock, self._anybody))
                 return
-        versions = self._first_version(self._anybody)
+        versions = self.first_version(self._anybody)
         self.properties[content.number].append(Property(self.number(), key, value, versions))
 
     @edit
@@ -262,9 +224,11 @@ class Site(Rights):
         """Return a site filled from a seed; how much of what is in `generate.Sizes`."""
         return Generator(cls(now), seed, Sizes(**sizes)).generate()
 
-    def campaign(self, random: Random, edits: int, *, deletes: bool = True) -> list[str]:
-        """Apply random edits and return their kinds; without `deletes`, nothing vanishes."""
-        return Campaign(self, random).run(edits, deletes=deletes)
+    def campaign(
+        self, random: Random, edits: int, *, deletes: bool = True, also: Collection[str] = ()
+    ) -> list[str]:
+        """Apply random edits and return their kinds; see `Campaign.run`."""
+        return Campaign(self, random).run(edits, deletes=deletes, also=also)
 
     def truth(self) -> dict[str, Rows]:
         """Return what a complete copy holds: by stream, the rows by key."""

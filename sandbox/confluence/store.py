@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 from sandbox.confluence.model import (
     Attachment,
@@ -26,10 +26,11 @@ from sandbox.confluence.model import (
     Table,
     Task,
     User,
+    Version,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
 Told = ParamSpec("Told")
 Result = TypeVar("Result")
@@ -51,6 +52,14 @@ def edit(
             return method(self, *args, **kwargs)
 
     return locked
+
+
+class Indexed(NamedTuple):
+    """What the index of the search knows of content."""
+
+    type: str
+    status: str
+    space: str
 
 
 class Store:
@@ -80,8 +89,53 @@ class Store:
         self.restrictions: defaultdict[int, dict[str, Restriction]] = defaultdict(dict)
         self.views: defaultdict[int, int] = defaultdict(int)
         self.audit: list[AuditEvent] = []
+        self.lifts_children = False
+        """Trashing content moves its children up to its own parent, as on a live site."""
+        self.hidden: set[int] = set()
+        """Numbers of the content and spaces that the token's user may not see."""
+        self.index: dict[int, Indexed] | None = None
+        """What the index of the search holds where it lags; None: what there is."""
+        self.index_changes = 0
         self._last_number = 98304
         self._memo: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+
+    def first_version(self, author: str) -> list[Version]:
+        """Return the history of what somebody adds now."""
+        return [Version(1, self.clock, author)]
+
+    def tables(self) -> tuple[Table[Any], ...]:
+        """Return the tables of content."""
+        return (
+            *(self.pages, self.nodes, self.blog_posts, self.attachments, self.custom_contents),
+            *(self.footer_comments, self.inline_comments),
+        )
+
+    def is_visible(self, content: Content) -> bool:
+        """Tell whether the token's user may see content: it and all that it is in or below."""
+        if not self.hidden:
+            return True
+        at: Content | None = content
+        while at is not None:
+            if at.number in self.hidden or at.space.number in self.hidden:
+                return False
+            at = at.parent
+        return True
+
+    def seen(self, table: Table[Any]) -> Iterator[Any]:
+        """Yield the items of a table that the token's user may see."""
+        return (item for item in table.items.values() if self.is_visible(item))
+
+    def searchable(self) -> Iterator[Content]:
+        """Yield what search can find, if the index knows it."""
+        for table in (self.pages, self.blog_posts, self.attachments, self.nodes):
+            yield from self.seen(table)
+
+    def indexed(self, item: Content) -> Indexed | None:
+        """Return what the index knows of content."""
+        if self.index is not None:
+            return self.index.get(item.number)
+        kind = item.type if isinstance(item, Node) else item.kind
+        return Indexed(kind, item.status, item.space.key)
 
     @property
     def now(self) -> datetime:
@@ -113,16 +167,7 @@ class Store:
 
     def content(self, number: int) -> Content | None:
         """Return the content of any kind that has this number."""
-        tables: tuple[Table[Any], ...] = (
-            self.pages,
-            self.blog_posts,
-            self.attachments,
-            self.custom_contents,
-            self.footer_comments,
-            self.inline_comments,
-            self.nodes,
-        )
-        for table in tables:
+        for table in self.tables():
             if number in table.items:
                 return cast("Content", table.items[number])
         return None
@@ -143,7 +188,7 @@ class Store:
         def build() -> dict[int, list[Page | Node]]:
             found: dict[int, list[Page | Node]] = defaultdict(list)
             for table in (self.pages, self.nodes):
-                for item in cast("Table[Page]", table).items.values():
+                for item in self.seen(cast("Table[Page]", table)):
                     if item.parent is not None and item.status in ("current", "archived"):
                         found[item.parent.number].append(item)
             return found
@@ -153,8 +198,27 @@ class Store:
 
     def labels_of(self, content: Content) -> list[Label]:
         """Return the labels that content has."""
-        return [
-            label
-            for label in self.labels.items.values()
-            if content.number in self.labelled[label.number]
-        ]
+
+        def build() -> dict[int, list[Label]]:
+            found: dict[int, list[Label]] = defaultdict(list)
+            for label in self.labels.items.values():
+                for number in self.labelled[label.number]:
+                    found[number].append(label)
+            return found
+
+        labels = self.derived("labels_of", self.labels.changes, build)
+        return cast("list[Label]", labels.get(content.number, []))
+
+    @edit
+    def let_index_lag(self) -> None:
+        """Let search know, from now on, only what there is now."""
+        self.index = None
+        known = ((item.number, self.indexed(item)) for item in self.searchable())
+        self.index = {number: found for number, found in known if found}
+        self.index_changes += 1
+
+    @edit
+    def let_index_catch_up(self) -> None:
+        """Let search know again what there is."""
+        self.index = None
+        self.index_changes += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.confluence import catalog
-from sandbox.confluence.model import Comment, Content, InlineComment, iso
+from sandbox.confluence.model import Comment, Content, InlineComment, Node, Page, iso
 from sandbox.confluence.rows import content_type
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ Rows = dict[Key, dict[str, Any]]
 """Key columns' values to selected columns; `version_number` stands for `version.number`."""
 
 
-def _contents(table: Table[Any], statuses: tuple[str, ...]) -> Rows:
-    return {(item.id,): _content(item) for item in table.items.values() if item.status in statuses}
+def _contents(site: Site, table: Table[Any], statuses: tuple[str, ...]) -> Rows:
+    return {(item.id,): _content(item) for item in site.seen(table) if item.status in statuses}
 
 
 def _content(item: Content) -> dict[str, Any]:
@@ -31,7 +31,10 @@ def _content(item: Content) -> dict[str, Any]:
         "version_number": item.version.number,
         "modified_at": iso(item.modified),
     }
-    if item.kind in ("page", "content"):
+    if isinstance(item, Page):
+        row |= {"owner_id": item.owner, "last_owner_id": item.last_owner}
+    if isinstance(item, Page | Node):
+        row["position"] = item.position
         row["parent_id"] = None if item.parent is None else item.parent.id
     if item.kind in ("page", "blogpost", "content", "custom_content"):
         row["space_id"] = item.space.id
@@ -62,18 +65,20 @@ def _labelled(site: Site, table: Table[Any], statuses: tuple[str, ...]) -> Rows:
         (table.items[number].id, label.id): {"name": label.name, "prefix": label.prefix}
         for label in site.labels.items.values()
         for number in site.labelled[label.number]
-        if number in table.items and table.items[number].status in statuses
+        if number in table.items
+        and table.items[number].status in statuses
+        and site.is_visible(table.items[number])
     }
 
 
-def _versions(table: Table[Any]) -> Rows:
+def _versions(site: Site, table: Table[Any]) -> Rows:
     return {
         (item.id, version.number): {
             "created_at": iso(version.at),
             "author_id": version.author,
             "message": version.message,
         }
-        for item in table.items.values()
+        for item in site.seen(table)
         for version in item.versions
     }
 
@@ -81,7 +86,7 @@ def _versions(table: Table[Any]) -> Rows:
 def _properties(site: Site, table: Table[Any]) -> Rows:
     return {
         (item.id, str(each.number)): {"key": each.key, "value": each.value}
-        for item in table.items.values()
+        for item in site.seen(table)
         for each in site.properties.get(item.number, ())
     }
 
@@ -89,7 +94,7 @@ def _properties(site: Site, table: Table[Any]) -> Rows:
 def _likes(site: Site, table: Table[Any]) -> Rows:
     return {
         (item.id, account): {}
-        for item in table.items.values()
+        for item in site.seen(table)
         for account in site.likes.get(item.number, ())
     }
 
@@ -97,7 +102,7 @@ def _likes(site: Site, table: Table[Any]) -> Rows:
 def _restrictions(site: Site, table: Table[Any]) -> Rows:
     return {
         (item.id, operation): {"users": list(each.users), "groups": list(each.groups)}
-        for item in table.items.values()
+        for item in site.seen(table)
         for operation, each in site.restrictions.get(item.number, {}).items()
     }
 
@@ -115,7 +120,7 @@ def _subjects(site: Site, items: Iterable[Content]) -> Rows:
 def _children(site: Site) -> Rows:
     return {
         (page.id, child.id): {"type": content_type(child), "title": child.title}
-        for page in site.pages.items.values()
+        for page in site.seen(site.pages)
         for child in site.children(page.number)
     }
 
@@ -123,7 +128,7 @@ def _children(site: Site) -> Rows:
 def _nodes(site: Site, kind: str) -> dict[str, Rows]:
     """Return the truth about one kind of what is in the page tree beside pages."""
     nodes = [
-        node for node in site.nodes.items.values() if node.type == kind and node.status == "current"
+        node for node in site.seen(site.nodes) if node.type == kind and node.status == "current"
     ]
     return {
         f"{kind}s": {(node.id,): _content(node) for node in nodes},
@@ -167,25 +172,26 @@ def truth(site: Site) -> dict[str, Rows]:
         labelled = ("current", "archived")
         every = (*labelled, "trashed")
         current = ("current",)
+        seen = [space for space in site.spaces.items.values() if space.number not in site.hidden]
         return {
-            "pages": _contents(site.pages, every),
-            "blog_posts": _contents(site.blog_posts, every),
-            "attachments": _contents(site.attachments, every),
-            "custom_content": _contents(site.custom_contents, current),
-            "footer_comments": _contents(site.footer_comments, current),
-            "inline_comments": _contents(site.inline_comments, current),
+            "pages": _contents(site, site.pages, every),
+            "blog_posts": _contents(site, site.blog_posts, every),
+            "attachments": _contents(site, site.attachments, every),
+            "custom_content": _contents(site, site.custom_contents, current),
+            "footer_comments": _contents(site, site.footer_comments, current),
+            "inline_comments": _contents(site, site.inline_comments, current),
             **_nodes(site, "whiteboard"),
             **_nodes(site, "database"),
             **_nodes(site, "folder"),
             **_nodes(site, "embed"),
-            **_spaces(site.spaces.items.values()),
+            **_spaces(seen),
             **_things(site),
             "page_labels": _labelled(site, site.pages, labelled),
             "blog_post_labels": _labelled(site, site.blog_posts, current),
             "attachment_labels": _labelled(site, site.attachments, labelled),
-            "page_versions": _versions(site.pages),
-            "blog_post_versions": _versions(site.blog_posts),
-            "attachment_versions": _versions(site.attachments),
+            "page_versions": _versions(site, site.pages),
+            "blog_post_versions": _versions(site, site.blog_posts),
+            "attachment_versions": _versions(site, site.attachments),
             "page_content_properties": _properties(site, site.pages),
             "blog_post_content_properties": _properties(site, site.blog_posts),
             "attachment_content_properties": _properties(site, site.attachments),
@@ -194,11 +200,11 @@ def truth(site: Site) -> dict[str, Rows]:
             "blog_post_likes": _likes(site, site.blog_posts),
             "page_restrictions": _restrictions(site, site.pages),
             "blog_post_restrictions": _restrictions(site, site.blog_posts),
-            "page_restriction_subjects": _subjects(site, site.pages.items.values()),
-            "blog_post_restriction_subjects": _subjects(site, site.blog_posts.items.values()),
+            "page_restriction_subjects": _subjects(site, site.seen(site.pages)),
+            "blog_post_restriction_subjects": _subjects(site, site.seen(site.blog_posts)),
             "page_views": {
                 (page.id,): {"count": site.views.get(page.number, 0)}
-                for page in site.pages.items.values()
+                for page in site.seen(site.pages)
             },
         }
 
@@ -213,11 +219,13 @@ def _things(site: Site) -> dict[str, Rows]:
         "space_labels": {
             (space.id, site.labels.items[number].id): {"name": site.labels.items[number].name}
             for space in site.spaces.items.values()
+            if space.number not in site.hidden
             for number in space.labels
         },
         "tasks": {
             (task.id,): {"status": task.status, "updated_at": iso(task.updated)}
             for task in site.tasks.items.values()
+            if site.is_visible(task.parent)
         },
         "space_roles": {(each["id"],): {"name": each["name"]} for each in catalog.SPACE_ROLES},
         "classification_levels": {

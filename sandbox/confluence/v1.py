@@ -110,7 +110,7 @@ def content_of(site: Site, given: str) -> Content:
         if given.removeprefix("att").isdecimal()
         else None
     )
-    if item is None:
+    if item is None or not site.is_visible(item):
         raise MissingError(f"No content found with id: ContentId{{id={given}}}")
     return item
 

@@ -201,7 +201,12 @@ def tasks(site: Site, request: Request) -> Response:
         scope(request),
         site.tasks.changes,
         lambda: in_order(
-            (task for task in site.tasks.items.values() if all(test(task) for test in wanted)), {}
+            (
+                task
+                for task in site.tasks.items.values()
+                if all(test(task) for test in wanted) and site.is_visible(task.parent)
+            ),
+            {},
         ),
     )
     form = asked.get("body-format")

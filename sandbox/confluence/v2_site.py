@@ -65,7 +65,8 @@ def spaces(site: Site, request: Request) -> Response:
             **paging(),
         },
     )
-    wanted = [space for space in site.spaces.items.values() if _is_asked_for(space, asked)]
+    spaces = (space for space in site.spaces.items.values() if space.number not in site.hidden)
+    wanted = [space for space in spaces if _is_asked_for(space, asked)]
     description, icon = asked.get("description-format"), asked.get("include-icon", False)
     return listed(
         request,
@@ -86,7 +87,7 @@ def _is_asked_for(space: Space, asked: dict[str, Any]) -> bool:
 
 def _space(site: Site, given: str) -> Space:
     space = site.spaces.items.get(number_of(given))
-    if space is None:
+    if space is None or space.number in site.hidden:
         raise MissingError(f"Space {given} not found")
     return space
 

@@ -82,6 +82,7 @@ def check(specs, version, schema, rows):
     assert checked, f"no row of {schema} was checked"
 
 
+EXPANDED = "space,ancestors,container,metadata.labels,restrictions.read.restrictions.user"
 EVERY = "limit=250&status=current,archived,trashed"
 
 
@@ -170,6 +171,8 @@ def test_users_in_bulk(specs, ask, site):
         ("ContentTemplate", "/template/page"),
         ("BlueprintTemplate", "/template/blueprint"),
         ("SearchResult", "/search?cql=type+in+(page,blogpost,folder,embed)"),
+        ("Content", "/content/search?cql=type+in+(page,blogpost,attachment,folder)&limit=200"),
+        ("Content", f"/content/search?cql=type+in+(page,blogpost,attachment)&expand={EXPANDED}"),
     ],
 )
 def test_lists_of_v1(specs, ask, schema, target):

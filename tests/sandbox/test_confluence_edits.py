@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from sandbox.confluence import Site
+from sandbox.confluence.hidden_edits import FAMILIES
 from tests.sandbox.confluence_client import V1, V2
 
 
@@ -158,6 +159,46 @@ def test_the_truth_is_what_the_lists_tell_before_and_after_a_campaign(site, clie
         assert len(kinds) == 60
     everything(client, site)
     assert len(set(site.campaign(Random(9), 300))) == 13  # every kind of edit
+
+
+def test_the_truth_is_what_the_lists_tell_whatever_no_date_shows(site, client):
+    kinds = set()
+    for number in range(6):
+        kinds |= {*site.campaign(Random(number), 80, also=FAMILIES)}
+        truth = site.truth()
+        for stream, keys in everything(client, site).items():
+            assert keys == set(truth[stream]), stream
+    assert {name for names in FAMILIES.values() for name in names} <= kinds
+
+
+def test_moves_take_a_branch_along_and_leave_versions_alone(site):
+    page = next(p for p in site.pages.items.values() if p.status == "current" and p.parent)
+    below, file = site.add_page(page.space, page), site.add_attachment(page)
+    elsewhere = next(s for s in site.spaces.items.values() if s is not page.space)
+    home, before = site.content(elsewhere.homepage), len(page.versions)
+    assert site.may_move(page, home)
+    assert not site.may_move(page, below)
+    site.move(page, home)
+    assert page.parent is home
+    assert all(item.space is elsewhere for item in (page, below, file))
+    assert len(page.versions) == before
+
+
+def test_what_is_below_trashed_content_moves_up_where_that_is_asked_for(site):
+    parent = next(p for p in site.pages.items.values() if p.status == "current" and p.parent)
+    first, second = site.add_page(parent.space, parent), site.add_page(parent.space, parent)
+    site.trash(first)
+    site.lifts_children = True
+    site.trash(parent)
+    assert first.parent is second.parent is parent.parent
+
+
+def test_a_deleted_space_takes_all_that_is_in_it(site, client):
+    space = next(iter(site.spaces.items.values()))
+    site.remove_space(space)
+    assert client.get(f"{V2}/spaces/{space.id}/labels").status == 404
+    assert space.id not in {row["spaceId"] for row in client.rows(f"{V2}/pages?limit=250")}
+    everything(client, site)
 
 
 def test_a_campaign_without_deletes_takes_nothing_away(site):
