@@ -59,7 +59,7 @@ class Run:
         return [line for line in self.stderr.splitlines() if "ERROR" in line]
 
     def load(self, tables: Tables | None = None) -> Tables:
-        """Upsert the records by key, and delete what an ACTIVATE_VERSION says has vanished."""
+        """Upsert the records by key, and delete what a record or ACTIVATE_VERSION says is gone."""
         tables = defaultdict(dict) if tables is None else tables
         keys: dict[str, list[str]] = {}
         for message in self.messages:
@@ -72,6 +72,8 @@ class Run:
                 key = tuple(record[name] for name in keys[stream])
                 assert None not in key, f"{stream}: a key is null in {record}"
                 tables[stream][key] = {**record, "_version": message.get("version")}
+                if record.get("_sdc_deleted_at"):
+                    del tables[stream][key]
             elif message["type"] == "ACTIVATE_VERSION":
                 rows = tables[stream]
                 for key in [k for k, row in rows.items() if row["_version"] != message["version"]]:

@@ -24,13 +24,18 @@ class Campaign:
     Args:
         world: Where it happens.
         random: Decides what.
-        window: How old a pipeline may be that is rerun or deleted.
+        window: How old a pipeline may be that is rerun or deleted; None: as old as any that can
+            be read.
+        projects: Whether projects vanish, too.
     """
 
-    def __init__(self, world: World, random: Random, window: timedelta) -> None:
+    def __init__(
+        self, world: World, random: Random, window: timedelta | None, *, projects: bool = False
+    ) -> None:
         self.world = world
         self.random = random
         self.window = window
+        self.projects = projects
         self.log: list[str] = []
 
     def run(self, events: int) -> None:
@@ -39,6 +44,8 @@ class Campaign:
             *(self.trigger, self.trigger, self.finish, self.finish, self.finish, self.rerun),
             *(self.rerun, self.hold, self.approve, self.cancel, self.delete, self.set_up),
         ]
+        if self.projects:
+            kinds.append(self.delete_project)
         for _ in range(events):
             self.world.advance(self.random.randrange(1, 1200))
             event = self.random.choice(kinds)
@@ -90,9 +97,16 @@ class Campaign:
         if (pipelines := self._recent()) and self.random.random() < 0.3:
             self.world.delete(self.random.choice(pipelines))
 
+    def delete_project(self) -> None:
+        """A project vanishes, with all its pipelines; never the last ones."""
+        if len(self.world.projects) > 2 and self.random.random() < 0.3:
+            self.world.delete_project(self.random.choice(self.world.projects))
+
     def _recent(self) -> list[Pipeline]:
+        pipelines = [p for p in self.world.pipelines.values() if not p.has_aged_out]
+        if self.window is None:
+            return pipelines
         oldest = self.world.now - self.window
-        pipelines = self.world.pipelines.values()
         return [p for p in pipelines if moment(p.row["created_at"]) >= oldest]
 
     def _unfinished(self, status: str) -> list[Workflow]:

@@ -220,6 +220,14 @@ class World:
                 del self.workflows[workflow.row["id"]]
             self.edits += 1
 
+    def delete_project(self, project: Project) -> None:
+        """Let a project vanish with everything in it."""
+        with self.lock:
+            for pipeline in list(project.pipelines):
+                self.delete(pipeline)
+            self.projects.remove(project)
+            self.edits += 1
+
     def age_out(self, pipeline: Pipeline) -> None:
         """Let a pipeline be listed still, though its workflows cannot be read any more."""
         with self.lock:

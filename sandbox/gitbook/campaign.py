@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.gitbook.objects import link_page, nodes
 from sandbox.gitbook.publishing import Publishing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from random import Random
 
     from sandbox.gitbook.objects import Row
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 class Campaign(Publishing):
     """A world in which things happen by themselves."""
 
-    def campaign(self, random: Random, count: int) -> None:
-        """Let so many things happen, minutes apart."""
+    def campaign(self, random: Random, count: int, also: Collection[str] = ()) -> None:
+        """Let so many things happen, minutes apart.
+
+        Args:
+            random: Decides what.
+            count: How many.
+            also: What happens besides that changes how pages are shown and leaves no mark on
+                them: "reusable" for reusable contents, "titles" for titles and descriptions.
+        """
         kinds: list[Callable[[Random], None]] = [
             self._publish,
             self._publish,
@@ -33,6 +41,7 @@ class Campaign(Publishing):
             self._change_sources,
             self._change_permissions,
         ]
+        kinds += [getattr(self, f"_change_{name}") for name in also for _ in range(3)]
         with self.lock:
             for _ in range(count):
                 self.tick(minutes=random.randrange(1, 9))
@@ -80,6 +89,35 @@ class Campaign(Publishing):
             self.move(made, random.choice(tree)["id"], random.choice(parents))
         elif deed == "drop" and len(tree) > 3:
             self.drop(made, random.choice(tree)["id"])
+
+    def _change_reusable(self, random: Random) -> None:
+        space = self._some(random, "spaces")
+        contents = self.current(space)["reusableContents"]
+        written = self._written(space)
+        deed = random.choice(["make", "show", "edit", "edit", "drop"])
+
+        def change(made: Row) -> None:
+            if deed == "make" or not contents:
+                self.reuse(made, f"Piece {len(contents)}")
+            elif deed == "show" and written:
+                self.edit(made, random.choice(written), random.choice(contents)["id"])
+            elif deed == "edit":
+                self.edit_reusable(made, random.choice(contents)["id"])
+            elif deed == "drop":
+                made["reusableContents"].pop(0)
+
+        self.publish(space, change)
+
+    def _change_titles(self, random: Random) -> None:
+        space = self._some(random, "spaces")
+        written = self._written(space)
+        if written:
+            page, words = random.choice(written), f"as of {self.now}"
+            change = partial(self.describe, page_id=page, title=f"Now {words}", description=words)
+            self.publish(space, change)
+
+    def _written(self, space: Row) -> list[str]:
+        return [n["id"] for n in nodes(self.current(space)["pages"]) if n["type"] == "document"]
 
     def _talk(self, random: Random) -> None:
         person = self._some(random, "users")

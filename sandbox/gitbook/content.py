@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sandbox.gitbook.objects import Row
 
 
+ROLLED_BACK = ("pages", "files", "reusableContents")
+
+
 class Content(People):
     """What is written. Every change of a space's content makes a new revision of it."""
 
@@ -79,7 +82,7 @@ class Content(People):
         old = self.tables["revisions"][space["id"]][revision_id]
         self.publish(
             space,
-            lambda made: made.update(copy.deepcopy({k: old[k] for k in ("pages", "files")})),
+            lambda made: made.update(copy.deepcopy({name: old[name] for name in ROLLED_BACK})),
             "rollback",
         )
 
@@ -100,23 +103,31 @@ class Content(People):
         """Make a page, with a body unless nobody has written one."""
         if empty:
             return objects.document_page(self.new_id(), title, None, None)
-        return objects.document_page(self.new_id(), title, self.new_body(title), self.now)
+        return objects.document_page(self.new_id(), title, self.new_body(), self.now)
 
-    def new_body(self, title: str) -> str:
-        """Write a body; return the ID of its document."""
+    def new_body(self, *reusable: str) -> str:
+        """Write a body that shows reusable contents; return the ID of its document."""
         body_id = self.new_id()
-        self.add("bodies", "all", {"id": body_id, "text": f"# {title}\n\nAs of {self.now}."})
+        row = {"id": body_id, "text": f"As of {self.now}.", "shows": [*reusable]}
+        self.add("bodies", "all", row)
         return body_id
 
-    def body_of(self, page: Row) -> str:
-        """Read the body of a page; that of an empty page is empty."""
+    def body_of(self, page: Row, revision: Row) -> str:
+        """Read the body of a page as it is shown in a revision; that of an empty page is empty."""
+        bodies = self.tables["bodies"]["all"]
         body_id = page.get("documentId")
-        return str(self.tables["bodies"]["all"][body_id]["text"]) if body_id else ""
+        if not body_id:
+            return ""
+        shown = [part for part in (f"# {page['title']}", page.get("description")) if part]
+        contents = {each["id"]: each["document"] for each in revision["reusableContents"]}
+        below = [contents[each] for each in bodies[body_id]["shows"] if each in contents]
+        shown += [bodies[each]["text"] for each in (body_id, *below)]
+        return "\n\n".join(shown)
 
-    def edit(self, made: Row, page_id: str) -> None:
-        """A page gets another body."""
+    def edit(self, made: Row, page_id: str, *reusable: str) -> None:
+        """A page gets another body, which may show reusable contents."""
         page = _node(made, page_id)
-        page["documentId"] = self.new_body(page["title"])
+        page["documentId"] = self.new_body(*reusable)
         page["updatedAt"] = self.now
         page.setdefault("createdAt", self.now)
 
@@ -127,6 +138,21 @@ class Content(People):
         page["updatedAt"] = self.now
         if "slug" in page:
             page["slug"] = title.lower().replace(" ", "-")
+
+    def describe(self, made: Row, page_id: str, title: str, description: str) -> None:
+        """A page gets another title and description, and is not marked as edited."""
+        _node(made, page_id).update(title=title, description=description)
+
+    def reuse(self, made: Row, title: str) -> Row:
+        """A reusable content is made."""
+        content = {"id": self.new_id(), "title": title, "document": self.new_body()}
+        made["reusableContents"].append(content)
+        return content
+
+    def edit_reusable(self, made: Row, content_id: str) -> None:
+        """A reusable content is edited; the pages that show it are not marked as edited."""
+        contents = made["reusableContents"]
+        next(c for c in contents if c["id"] == content_id)["document"] = self.new_body()
 
     def move(self, made: Row, page_id: str, parent_id: str | None, at: int = 0) -> None:
         """A page goes elsewhere, with the pages below it; nothing about it is edited."""

@@ -30,7 +30,7 @@ class Talk(Content):
     def plan_edit(self, request: Row, page_id: str) -> None:
         """A page is edited in a change request; the space sees it, and when, after the merge."""
         edit = {"id": self.new_id(), "page": page_id, "at": self.now}
-        edit["document"] = self.new_body("As planned")
+        edit["document"] = self.new_body()
         self.add("planned", request["id"], edit)
         self._touch(request)
         request["revision"] = self.new_id()

@@ -159,7 +159,8 @@ def _content(vendor: GitBook, space: Row, style: str) -> Iterator[tuple[str, dic
     for row in below(revision["pages"], None, 0):
         yield "pages", row
         if row["type"] == "document":
-            text = vendor.world.body_of({"documentId": row.get("document_id")})
+            shown = {"documentId": row.get("document_id"), **row}
+            text = vendor.world.body_of(shown, revision)
             kept = ("updated_at", "document_id")
             yield (
                 "page_documents",

@@ -225,7 +225,7 @@ class GitBook:
         found = next((node for node in nodes(revision["pages"]) if node["id"] == page), None)
         if found is None:
             raise RefusalError(404, "Page not found")
-        text = self.world.body_of(found)
+        text = self.world.body_of(found, revision)
         if request.first("format") == "markdown":
             return Response(body={**found, "markdown": text})
         return Response(body={**found, "document": rich_text(text)})

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from sandbox.circleci import Campaign
+from sandbox.circleci import Campaign, generate
 from sandbox.circleci.model import moment
-from tests.circleci.conftest import BUILDS, DAY, DETAILS, HOUR
+from tests.circleci.conftest import BUILDS, DAY, DETAILS, HOUR, NOW
 
 
 def test_a_first_run_brings_everything(play):
@@ -264,6 +264,17 @@ def test_tables_follow_a_campaign(play, seed):
         assert read.differences() == [], campaign.log
         read.gone |= known - set(read.world.pipelines)
     assert len(set(campaign.log)) == 8
+
+
+def test_a_campaign_may_rerun_pipelines_of_any_age_and_let_projects_vanish():
+    world = generate(1, now=NOW, pipelines=40, projects=4)
+    world.advance(timedelta(days=200).total_seconds())
+    old = set(world.pipelines)
+    campaign = Campaign(world, Random(1), window=None, projects=True)
+    campaign.run(60)
+    assert any(len(world.pipelines[p].workflows) > 2 for p in old & set(world.pipelines))
+    assert "delete_project" in campaign.log
+    assert len(world.projects) < 4
 
 
 def test_an_organizations_list_follows_the_same_changes(play):

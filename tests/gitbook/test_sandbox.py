@@ -8,6 +8,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.gitbook.listings import LISTINGS
+from sandbox.gitbook.objects import nodes
 from tests.gitbook.test_conformance import document, needs_document, resolved
 
 
@@ -124,7 +125,7 @@ def test_what_is_no_list_is_the_contracts_too(served, validate):
 
 @needs_document
 def test_lives_keep_to_the_contract(served, validate):
-    served.vendor.world.campaign(Random(5), 200)
+    served.vendor.world.campaign(Random(5), 200, also=("reusable", "titles"))
     org = places(served.vendor)["org"]
     for kind in ("spaces", "members", "change-requests", "sites"):
         answer = get(served, f"/orgs/{org}/{kind}", limit=1000)
@@ -132,6 +133,30 @@ def test_lives_keep_to_the_contract(served, validate):
     for space in served.vendor.world.rows("spaces", org):
         answer = get(served, f"/spaces/{space['id']}/content")
         validate("/spaces/{spaceId}/content", answer.json())
+
+
+def test_a_reusable_content_and_a_description_change_what_is_shown_and_leave_no_mark(served):
+    world = served.vendor.world
+    space = world.find("spaces", places(served.vendor)["space"])
+    page = next(n for n in nodes(world.current(space)["pages"]) if n["type"] == "document")["id"]
+    made = []
+    world.publish(space, lambda revision: made.append(world.reuse(revision, "Warning")["id"]))
+    world.publish(space, lambda revision: world.edit(revision, page, *made))
+    path = f"/spaces/{space['id']}/content/page/{page}"
+
+    def shown():
+        world.tick(minutes=1)
+        answer = get(served, path, format="markdown").json()
+        return answer["markdown"], (answer["updatedAt"], answer["documentId"])
+
+    texts, marks = zip(
+        shown(),
+        world.publish(space, lambda revision: world.edit_reusable(revision, *made)) and shown(),
+        world.publish(space, lambda of: world.describe(of, page, "New", "Brief")) and shown(),
+        strict=True,
+    )
+    assert len({*texts}) == 3
+    assert len({*marks}) == 1
 
 
 @pytest.mark.parametrize(
