@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from random import Random
 
 import pytest
 from psycopg import sql
@@ -16,6 +17,7 @@ from psycopg import sql
 from demo.pipeline import Database, Meltano
 from demo.plays import circleci_play, confluence_play, gitbook_play
 from sandbox import Sandbox, circleci, gitbook
+from tests.examples.test_who_may_read import FILE, STREAMS, entangle, what_the_site_says
 
 pytestmark = pytest.mark.e2e
 
@@ -122,6 +124,21 @@ def test_confluence(meltano, database):
     first, second, loaded = load_twice(play, meltano, database, check)
     assert second < first + 10
     assert loaded["pages"][0] < 40
+
+
+def test_who_may_read_what_target_postgres_has_loaded(meltano, database):
+    play = confluence_play(pages=60)
+    site = play.vendor.site
+    entangle(site, Random(1))
+    with Sandbox(play.vendor) as sandbox:
+        run = meltano(play, sandbox.url)
+        run.environment["TAP_CONFLUENCE__SELECT"] = json.dumps([f"{name}.*" for name in STREAMS])
+        run.environment["TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA"] = "readers"
+        outcome = run("run", "--full-refresh", play.tap, "target-postgres")
+    assert outcome.status == 0, outcome.output
+    rows(database, f"set search_path = readers; {FILE.read_text()}")
+    found = rows(database, "select page_id, account_id from readers.who_may_read")
+    assert sorted(found) == sorted(what_the_site_says(site))
 
 
 def test_circleci(meltano, database):
