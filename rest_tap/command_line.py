@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import difflib
 import gc
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import click
 import msgspec
-from singer_sdk.exceptions import ConfigValidationError, MappingError
+from singer_sdk.cli import plugin_cli
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import JSONSchemaValidator
 from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 
 from rest_tap import redaction
+from rest_tap.ends import end_at_signals, one_line_errors
 from rest_tap.environment import settings_of_environment
-from rest_tap.errors import ConfigError, StoppedError, TapError
+from rest_tap.errors import ConfigError
+from rest_tap.logs import start_logging
 from rest_tap.sdk import SdkTap
 from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-BROKEN_PIPE = 141  # What a shell reports of a program that died of it
-SIGNALLED = 128
+    import click
+
 COLLECT_EVERY = 50_000  # New objects. Rows are many, and none of them is ever left to be collected
 LIKENESS = 0.75  # Of two names, of which one may be the other misspelled
 NO_STATE = '--state: expected a JSON object {"bookmarks": {...}}'
@@ -107,6 +107,19 @@ class CommandLineTap(SdkTap):
             guesses.append(f"{name} is no setting of {self.name} and does nothing{hint}")
         return guesses
 
+    @plugin_cli
+    def cli(cls) -> click.Command:  # noqa: N805 - it is called with the class
+        """The command; with it, logging begins."""
+        start_logging(cls.name)
+        end_at_signals()
+        return cls.get_singer_command()
+
+    @classmethod
+    def cb_version(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: FBT001
+        """Print the version."""
+        with one_line_errors(cls.logger):
+            super().cb_version(ctx, param, value)
+
     @classmethod
     def invoke(  # type: ignore[override]
         cls,
@@ -118,7 +131,7 @@ class CommandLineTap(SdkTap):
         catalog: Any = None,
     ) -> None:
         """Run the tap from the command line; every way to end has its exit status."""
-        with cls._one_line_errors():
+        with one_line_errors(cls.logger):
             if about:
                 cls.print_about(about_format)
                 sys.stdout.flush()
@@ -152,7 +165,7 @@ class CommandLineTap(SdkTap):
     @classmethod
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
         """Read the configuration files, each once: it may be a pipe."""
-        with cls._one_line_errors():
+        with one_line_errors(cls.logger):
             found = super().cb_config(ctx, param, tuple(name for name in value if name == "ENV"))
             for name in value:
                 if name != "ENV":
@@ -177,7 +190,7 @@ class CommandLineTap(SdkTap):
     @classmethod
     def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:  # noqa: FBT001
         """Print the catalog."""
-        with cls._one_line_errors():
+        with one_line_errors(cls.logger):
             try:
                 super().cb_discover(ctx, param, value)
             finally:
@@ -190,7 +203,7 @@ class CommandLineTap(SdkTap):
         if value == CliTestOptionValue.Disabled.value:
             return
         config = ctx.params.get("config")
-        with cls._one_line_errors():
+        with one_line_errors(cls.logger):
             tap = cls(
                 config=config.config if config else {},
                 parse_env_config=bool(config and config.parse_env),
@@ -202,48 +215,6 @@ class CommandLineTap(SdkTap):
             tap.finish()
         ctx.exit()
 
-    @classmethod
-    @contextlib.contextmanager
-    def _one_line_errors(cls) -> Iterator[None]:
-        """End the process as each error asks: one line, an exit status, no traceback."""
-        try:
-            _check_output()
-            yield
-        except click.exceptions.Exit:
-            raise
-        except ConfigValidationError as error:
-            for line in error.errors:
-                cls.logger.error("%s", line)
-            cls._end(1)
-        except (TapError, MappingError) as error:
-            setting = "stream_maps: " if isinstance(error, MappingError) else ""
-            cls.logger.error("%s%s", setting, error)
-            cls._end(1)
-        except StoppedError as stop:
-            cls.logger.warning("Stopped by signal %d; the next run goes on from here", stop.signum)
-            cls._end(SIGNALLED + stop.signum)
-        except BrokenPipeError:
-            _drop_output()
-            cls.logger.warning("Nobody reads the output any more; the next run goes on from here")
-            cls._end(BROKEN_PIPE)
-        except OSError as error:  # Requests that fail never come here
-            _drop_output()
-            what = error.filename or "The output cannot be written"
-            cls.logger.error("%s: %s", what, error.strerror or error)
-            cls._end(1)
-        except Exception as error:
-            cls.logger.error(
-                "Unexpected %s: %s. Please report it with the traceback that LOGLEVEL=DEBUG shows",
-                type(error).__name__,
-                error,
-            )
-            cls.logger.debug("It was raised here", exc_info=True)
-            cls._end(1)
-
-    @staticmethod
-    def _end(status: int) -> NoReturn:
-        sys.exit(status)
-
 
 def _check_header(name: str, settings: dict[str, Any]) -> str | None:
     """Take the line end off that a file leaves at a token; say what no header can hold."""
@@ -254,16 +225,6 @@ def _check_header(name: str, settings: dict[str, Any]) -> str | None:
     if value.isascii() and value.isprintable():
         return None
     return f"{name}: it must be one line of ASCII characters; look for what was pasted with it"
-
-
-def _check_output() -> None:
-    if sys.stdout is None:  # Closed by who started it
-        raise ConfigError("There is no stdout to write to")
-
-
-def _drop_output() -> None:
-    """Let what waits for stdout go nowhere: Python would try, and complain, at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def check_state(state: dict[str, Any], streams: set[str]) -> None:

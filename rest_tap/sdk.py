@@ -11,6 +11,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import RESTStream, Tap
+from singer_sdk._logging import _setup_console_logging
+from singer_sdk.plugin_base import _plugin_log_level
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -72,6 +74,21 @@ INERT = {
 """Hooks of the SDK's streams that have no effect here, and what has."""
 
 
+def log_to_stderr(name: str) -> None:
+    """Let what a tap logs go to stderr, at the level and in the form that the environment asks for.
+
+    Raises:
+        Exception: Of many kinds, for what the file in SINGER_SDK_LOG_CONFIG may have in it.
+    """
+    _setup_console_logging(log_level=_plugin_log_level(plugin_name=name))
+
+
+def stopping_signals() -> list[signal.Signals]:
+    """List the signals that ask a run to stop, but those that it shall ignore, as under nohup."""
+    known = [getattr(signal, name) for name in STOPPING if hasattr(signal, name)]
+    return [signum for signum in known if signal.getsignal(signum) is not signal.SIG_IGN]
+
+
 class SdkTap(Tap):
     """The SDK's tap, with public names for what it does in private."""
 
@@ -114,10 +131,9 @@ class SdkTap(Tap):
 
     def _setup_signal_handlers(self) -> None:
         if threading.current_thread() is not threading.main_thread():
-            return
-        for signum in (getattr(signal, name) for name in STOPPING if hasattr(signal, name)):
-            if signal.getsignal(signum) is not signal.SIG_IGN:  # As nohup sets it
-                signal.signal(signum, self._handle_termination)
+            return  # Which is the only one that may
+        for signum in stopping_signals():
+            signal.signal(signum, self._handle_termination)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.stop(signum)

@@ -80,17 +80,18 @@ class StreamStats:
             self.skipped[what] += 1
             return self.skipped[what]
 
-    def mend(self, column: str, count: int = 1) -> int:
-        """Count values that were made what their column takes; return how many there are by now."""
-        with self._lock:
-            self.mended[column] += count
-            return self.mended[column]
+    def mend(self, column: str, count: int = 1) -> bool:
+        """Count values of a column that were made to fit; tell whether they are the first."""
+        return self._is_first(self.mended, column, count)
 
-    def mask(self, column: str, count: int = 1) -> int:
-        """Count secrets inside of a column that were masked; return how many there are by now."""
+    def mask(self, column: str, count: int = 1) -> bool:
+        """Count secrets in a column that were masked; tell whether they are the first."""
+        return self._is_first(self.masked, column, count)
+
+    def _is_first(self, counts: Counter[str], column: str, count: int) -> bool:
         with self._lock:
-            self.masked[column] += count
-            return self.masked[column]
+            counts[column] += count
+            return counts[column] == count
 
     def lose(self, name: str) -> None:
         """Count a row that the API tells of and does not give; the run is incomplete."""

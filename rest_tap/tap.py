@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -14,7 +15,8 @@ from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import StateMessage
 
 from rest_tap import redaction
-from rest_tap.command_line import SIGNALLED, CommandLineTap, check_state
+from rest_tap.command_line import CommandLineTap, check_state
+from rest_tap.ends import PATIENCE, SIGNALLED, end_in_any_case
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.http.client import ApiClient
 from rest_tap.http.limits import Limits
@@ -63,8 +65,10 @@ class RestTap(CommandLineTap):
         self.state_size = 0
         self._numbers = itertools.count()
         self._signal: int | None = None
+        self._stopped_at = 0.0
         self._initial_state: dict[str, Any] = {}
         super().__init__(*args, **kwargs)
+        self.writer.check = self._check_patience
 
     # What a tap says of itself
 
@@ -231,9 +235,16 @@ class RestTap(CommandLineTap):
 
     def _write_last_state(self) -> None:
         """Let a STATE be the last message: some targets forget the one before it at a record."""
-        self.write_state()
-        if self.writer.bytes_since_state:
-            self.writer.write_message(StateMessage(value=self.state))
+        if self.writer.is_cut:  # What the state claims may be among what was not written
+            self.writer.repeat_state()
+            return
+        try:
+            self.write_state()
+            if self.writer.bytes_since_state:
+                self.writer.write_message(StateMessage(value=self.state))
+        except StoppedError:
+            self.writer.repeat_state()
+            raise
 
     def check(self) -> None:
         """Raise what ends the run at once.
@@ -246,6 +257,11 @@ class RestTap(CommandLineTap):
             raise StoppedError(self._signal)
         if self.fatal:
             raise self.fatal
+
+    def _check_patience(self) -> None:
+        """Raise StoppedError if a run that shall stop has waited for its reader for long enough."""
+        if self._signal is not None and time.monotonic() - self._stopped_at > PATIENCE:
+            raise StoppedError(self._signal)
 
     def _note_fatal(self, error: BaseException) -> None:
         if isinstance(error, TapError) and not isinstance(error, StreamError):
@@ -266,7 +282,8 @@ class RestTap(CommandLineTap):
         """Stop at the next record; at once if a second signal comes and nothing is shielded."""
         if self._signal is not None:
             exit_process(SIGNALLED + signum)
-        self._signal = signum
+        self._signal, self._stopped_at = signum, time.monotonic()
+        end_in_any_case(SIGNALLED + signum)
 
     # State
 

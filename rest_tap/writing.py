@@ -7,7 +7,6 @@ one encoding, and beyond that only what a catalog or a setting asks. Stream maps
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import SingerMessageType
 
 from rest_tap.errors import ConfigError
+from rest_tap.output import write_if_there_is_room, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,11 @@ class BlockWriter(MsgSpecWriter):
         self._size = 0
         self._flushed_at = time.monotonic()
         self._told = 0
+        self._last_state = b""
+        self.is_cut = False
+        """Whether the run was asked to stop while nobody read: some lines were not written."""
+        self.check: Callable[[], None] = lambda: None
+        """Is called while stdout takes nothing; it may raise what ends the run."""
 
     @property
     def bytes_since_state(self) -> int:
@@ -60,10 +65,17 @@ class BlockWriter(MsgSpecWriter):
 
     def write_message(self, message: Message) -> None:
         """Write one message of any kind."""
-        self.write_lines(bytes(self.format_message(message)))
+        lines = bytes(self.format_message(message))
+        self.write_lines(lines)
         if message.type is SingerMessageType.STATE:
             self.flush()
             self._told = 0
+            self._last_state = lines
+
+    def repeat_state(self) -> None:
+        """Let the last STATE that was written be the last message, if there is room for it."""
+        if self._last_state and self._told:
+            write_if_there_is_room(self._last_state)
 
     def write_lines(self, lines: bytes) -> None:
         """Write encoded messages, each with its line end."""
@@ -82,15 +94,17 @@ class BlockWriter(MsgSpecWriter):
 
         Raises:
             BrokenPipeError: If nobody reads any more.
+            StoppedError: If nobody reads, and the run shall end.
         """
         block, self._block = self._block, []
         self._told += self._size
         self._size = 0
+        try:
+            write_lines(b"".join(block), self.check)
+        except BaseException:
+            self.is_cut = True
+            raise
         self._flushed_at = time.monotonic()
-        rest = memoryview(b"".join(block))
-        while rest:  # With PYTHONUNBUFFERED a signal lets only a part be written
-            rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.flush()
 
 
 class RowEncoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import re
 
@@ -58,6 +59,18 @@ def touched(path):
 )
 def test_the_sdk_still_has_each_private_name_that_is_used(kind, name):
     assert name in private_names(kind), f"{kind.__name__} of the SDK has no {name} any more"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("singer_sdk._logging", "_setup_console_logging"),
+        ("singer_sdk.plugin_base", "_plugin_log_level"),
+    ],
+)
+def test_the_sdk_still_has_each_private_function_that_is_used(module, name):
+    assert hasattr(importlib.import_module(module), name), f"{module} has no {name} any more"
+    assert f"from {module} import {name}" in (ROOT / "rest_tap" / "sdk.py").read_text()
 
 
 def test_the_list_of_private_names_is_the_one_that_the_module_uses():
