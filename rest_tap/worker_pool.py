@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from rest_tap.errors import TapError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -101,6 +104,9 @@ class WorkerPool:
     Args:
         threads: How many pages may be fetched at once.
         on_fatal: Is told what a thread raised, as soon as it is raised.
+
+    Raises:
+        TapError: If the system starts no thread at all.
     """
 
     def __init__(self, threads: int, on_fatal: Callable[[BaseException], None]) -> None:
@@ -116,11 +122,27 @@ class WorkerPool:
         self._waiting_bytes = 0
         self._cancelled: list[Key] = []
         self._closed = False
-        self._threads = [
-            threading.Thread(target=self._work, name="fetch", daemon=True) for _ in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads = list(self._started(threads))
+
+    def _started(self, count: int) -> Iterator[threading.Thread]:
+        """Start threads; fewer than were asked for where the system allows no more."""
+        for number in range(count):
+            thread = threading.Thread(target=self._work, name="fetch", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                if number == 0:
+                    raise TapError(
+                        f"The system starts no thread ({error}): look at the limits of processes "
+                        "and of memory"
+                    ) from error
+                logging.getLogger(__name__).warning(
+                    "max_concurrency: the system starts only %d threads of %d (%s); the run goes "
+                    "on with these",
+                    *(number, count, error),
+                )
+                return
+            yield thread
 
     def submit(self, key: Key, run: Callable[[], Page], *, leads_on: bool = False) -> Task:
         """Queue one page; one that leads to more work overtakes as many siblings as threads."""

@@ -26,6 +26,7 @@ class Library:
         self.page = 5
         self.forbidden: set[str] = set()
         self.tokens = {TOKEN}
+        self.staff_only = "staff only"
 
     def handle(self, request: Request) -> Response:
         if request.headers.get("Authorization") not in {f"Bearer {t}" for t in self.tokens}:
@@ -35,7 +36,7 @@ class Library:
             return Response(404, {"message": "no such thing"})
         handler, captures = found
         if self.forbidden & set(captures.values()):
-            return Response(403, {"message": "staff only"})
+            return Response(403, {"message": self.staff_only})
         return handler(self, request, **captures)
 
     def _list(self, request, rows):

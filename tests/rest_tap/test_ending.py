@@ -329,3 +329,38 @@ def test_threads_come_to_an_end_before_the_process_does():
     time.sleep(0.05)
     pool.close()
     assert done == ["fetched"]
+
+
+def start_with_threads(allowed, sandbox, tmp_path):
+    """Run the tap where the system starts only so many threads to fetch with."""
+    program = f"""
+import threading
+start, left = threading.Thread.start, [None] * {allowed}
+def limited(thread):
+    if thread.name == "fetch" and not left:
+        raise RuntimeError("can't start new thread")
+    thread.name == "fetch" and left.pop()
+    start(thread)
+threading.Thread.start = limited
+{PROGRAM}"""
+    settings = write(tmp_path / "config.json", config(sandbox.url))
+    command = [sys.executable, "-c", program, "--config", settings]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    return Run(done.stdout, done.stderr.decode(), done.returncode)
+
+
+def test_a_system_that_starts_fewer_threads_gets_the_same_rows(sandbox, tmp_path):
+    few = start_with_threads(3, sandbox, tmp_path)
+    assert few.status == 0, few.stderr
+    (line,) = [line for line in few.stderr.splitlines() if "max_concurrency" in line]
+    assert "starts only 3 threads of 8 (can't start new thread)" in line
+    assert few.load().keys() == run_tap(TAP, config(sandbox.url)).load().keys()
+    assert len(few.records("books")) == 80
+
+
+def test_a_system_that_starts_no_thread_ends_the_run_with_one_line(sandbox, tmp_path):
+    run = start_with_threads(0, sandbox, tmp_path)
+    assert run.status == 1
+    (line,) = run.errors
+    assert "The system starts no thread (can't start new thread)" in line
+    assert "Traceback" not in run.stderr
