@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import DeniedError, RestStream, StreamError, json_of, message_of
+from tap_confluence.markdown import body_to_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -146,7 +147,20 @@ class ConfluenceStream(RestStream):
     def body_format(self) -> str | None:
         """The format of bodies to ask for; None for none."""
         wanted: str = self.config["body_format"]
-        return wanted if self.has_body and wanted != "none" else None
+        if not self.has_body or wanted == "none":
+            return None
+        return "storage" if wanted == "markdown" else wanted
+
+    def add_markdown(self, rows: list[Row]) -> None:
+        """Translate the bodies of rows, if that is wanted; what cannot be read is counted."""
+        if not self.has_body or self.config["body_format"] != "markdown":
+            return
+        for row in rows:
+            row["body_markdown"], is_readable = body_to_markdown(row.get("body"))
+            if not is_readable:
+                self.stats.mend("body_markdown")
+                message = "%s: the body of %s cannot be read, its Markdown is plain text"
+                self.stats.warn(self.logger, "body", message, self.name, row.get("id"))
 
     # What the bookmarks are bookmarks of
 

@@ -144,6 +144,7 @@ class FeedStream(ConfluenceStream):
             row["modified_at"] = (row.get("version") or {}).get("createdAt")
         if not self.takes_spaces:
             rows = self.space_filter.kept(self, rows)
+        self.add_markdown(rows)
         if sketch := self._sketches.get(str(context)):
             for row in rows:
                 sketch.add(_number(row["id"]), row.get("status"))

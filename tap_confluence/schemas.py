@@ -42,6 +42,13 @@ def body_in(*formats: str) -> th.ObjectType:
     )
 
 
+BODY_MARKDOWN = th.Property(
+    "body_markdown",
+    th.StringType,
+    description="Its text as Markdown, if the setting body_format is markdown.",
+)
+
+
 def links(*names: str) -> th.Property[Any]:
     """The `_links` of a row."""
     return th.Property(

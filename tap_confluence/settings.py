@@ -101,11 +101,12 @@ SETTINGS: list[th.Property[Any]] = [
     ),
     th.Property(
         "body_format",
-        th.StringType(allowed_values=["storage", "atlas_doc_format", "none"]),
+        th.StringType(allowed_values=["storage", "atlas_doc_format", "markdown", "none"]),
         default="storage",
         title="Body format",
-        description="Format of bodies: `storage` (XHTML), `atlas_doc_format` (JSON), or `none`.",
-        examples=["atlas_doc_format"],
+        description="Format of bodies: `storage` (XHTML), `atlas_doc_format` (JSON), `markdown` "
+        "(storage, and Markdown made of it in the column body_markdown), or `none`.",
+        examples=["markdown"],
     ),
     th.Property(
         "custom_content_types",

@@ -140,6 +140,9 @@ class Content:
     versions: list[Version]
     status: str = "current"
     text: str = ""
+    """The body in the storage format."""
+    document: str = ""
+    """The body in the Atlassian Document Format, of content that was written in it."""
     parent: Content | None = None
 
     @property

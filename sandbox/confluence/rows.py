@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -45,17 +47,26 @@ def version(item: Version) -> Row:
     }
 
 
-def body(text: str, form: str | None) -> Row:
-    """A body in the form that was asked for; empty when none was."""
+def body(text: str, form: str | None, document: str = "") -> Row:
+    """A body in the form that was asked for; empty when none was.
+
+    What was written as a document has no storage format: sites were seen to leave it empty.
+    """
     if form is None:
         return {}
-    value = text
+    value = "" if document else text
     if form == "atlas_doc_format":
-        words = [{"type": "text", "text": text}]
-        paragraphs = [{"type": "paragraph", "content": words}]
-        document = {"version": 1, "type": "doc", "content": paragraphs}
-        value = msgspec.json.encode(document).decode()
+        value = document or _document(text)
     return {form: {"representation": form, "value": value}}
+
+
+def _document(text: str) -> str:
+    """The paragraphs of a storage format as a document."""
+    paragraphs = [
+        {"type": "paragraph", "content": [{"type": "text", "text": html.unescape(words)}]}
+        for words in re.findall(r"<p>(.*?)</p>", text)
+    ]
+    return msgspec.json.encode({"version": 1, "type": "doc", "content": paragraphs}).decode()
 
 
 def _parent(item: Content) -> Row:
@@ -84,7 +95,7 @@ def page(item: Page, form: str | None = None) -> Row:
         "subtype": item.subtype,
         "createdAt": iso(item.created),
         "version": version(item.version),
-        "body": body(item.text, form),
+        "body": body(item.text, form, item.document),
         "_links": _links(item),
     }
     if item.parent is not None:
@@ -108,7 +119,7 @@ def blog_post(item: BlogPost, form: str | None = None) -> Row:
         "authorId": item.author,
         "createdAt": iso(item.created),
         "version": version(item.version),
-        "body": body(item.text, form),
+        "body": body(item.text, form, item.document),
         "_links": _links(item),
     }
 
@@ -146,7 +157,7 @@ def custom_content(item: CustomContent, form: str | None = None) -> Row:
         "authorId": item.author,
         "createdAt": iso(item.created),
         "version": version(item.version),
-        "body": body(item.text, form),
+        "body": body(item.text, form, item.document),
         "_links": {"webui": f"/spaces/{item.space.key}/custom/{item.number}"},
     }
 
@@ -159,7 +170,7 @@ def comment(item: Comment, form: str | None = None) -> Row:
         "title": item.title,
         **_parent(item),
         "version": version(item.version),
-        "body": body(item.text, form),
+        "body": body(item.text, form, item.document),
         "_links": {"webui": f"/spaces/{item.space.key}?focusedCommentId={item.number}"},
     }
     if item.reply_to is not None:
@@ -217,7 +228,7 @@ def versioned(item: Content, form: str | None = None) -> Callable[[Version], Row
     name = field.get(item.kind, item.kind)
     entity: Row = {"title": item.title, "id": item.id}
     if form:
-        entity["body"] = body(item.text, form)
+        entity["body"] = body(item.text, form, item.document)
     return lambda of: {**version(of), name: entity}
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import MsgspecError
 
-from tap_confluence.markdown import plain
 from tap_confluence.markdown.adf import adf_to_markdown
+from tap_confluence.markdown.plain import text_of
 from tap_confluence.markdown.storage import storage_to_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-UNREADABLE = (ValueError, LookupError, TypeError, SyntaxError, RecursionError, MsgspecError)
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MsgspecError)
 
 
 def body_to_markdown(body: Mapping[str, Any] | None) -> tuple[str | None, bool]:
@@ -25,16 +25,18 @@ def body_to_markdown(body: Mapping[str, Any] | None) -> tuple[str | None, bool]:
         The Markdown, or None if there is no body; and whether it could be read. If not, its plain
         text stands for it.
     """
+    body = body if isinstance(body, dict) else {}
     storage, document = _value(body, "storage"), _value(body, "atlas_doc_format")
-    if not storage and not document:
-        return storage, True
     try:
-        return storage_to_markdown(storage) if storage else adf_to_markdown(document), True
+        if storage or not document:
+            return storage and storage_to_markdown(storage), True
+        return adf_to_markdown(document), True
     except UNREADABLE:
-        return plain.text_of(storage or document), False
+        return text_of(storage or document or ""), False
 
 
-def _value(body: Mapping[str, Any] | None, representation: str) -> str | None:
-    found = body.get(representation) if isinstance(body, dict) else None
+def _value(body: Mapping[str, Any], representation: str) -> str | None:
+    """Read one format of a body; None if it was not sent."""
+    found = body.get(representation)
     value = found.get("value") if isinstance(found, dict) else None
     return value.strip() if isinstance(value, str) else None

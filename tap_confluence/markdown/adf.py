@@ -11,7 +11,7 @@ import msgspec
 
 from tap_confluence.markdown import macros, writing
 from tap_confluence.markdown.escaping import inline
-from tap_confluence.markdown.reader import Blocks, Line, Reader
+from tap_confluence.markdown.reader import DEEPEST, Blocks, Line, Reader
 from tap_confluence.markdown.tables import Table
 from tap_confluence.markdown.writing import end_line
 
@@ -46,15 +46,14 @@ class _Node(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Node).decode
 
 
-def adf_to_markdown(body: str | dict[str, Any]) -> str:
+def adf_to_markdown(body: str) -> str:
     """Translate a body.
 
     Raises:
         MsgspecError: If it is no such document.
         RecursionError: If it is nested too deeply.
     """
-    document = _decode(body) if isinstance(body, str) else msgspec.convert(body, _Node)
-    return "\n\n".join(_AdfReader().flow(document))
+    return "\n\n".join(_AdfReader().flow(_decode(body)))
 
 
 class _AdfReader(Reader):
@@ -62,12 +61,14 @@ class _AdfReader(Reader):
 
     def flow(self, node: _Node) -> Blocks:
         """Read what contains blocks, or a line."""
-        self.enter()
         line: Line = []
         blocks: Blocks = []
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise RecursionError("nested too deeply")
         self.nodes(node.content or (), frozenset(), line, blocks)
+        self.depth -= 1
         end_line(line, blocks)
-        self.leave()
         return blocks
 
     def nodes(
@@ -161,12 +162,13 @@ class _AdfReader(Reader):
         table = Table()
         self.cells += 1
         for row in node.content or ():
+            table.add_row()
             cells = row.content or []
-            is_header = bool(cells) and all(cell.type == "tableHeader" for cell in cells)
-            table.add_row(is_header=is_header)
             for cell in cells:
                 spans = cell.number("colspan"), cell.number("rowspan")
-                self.add_cell(self.flow(cell), table, *spans)
+                table.add_cell(self.cell(self.flow(cell)), *spans)
+            if all(cell.type == "tableHeader" for cell in cells):
+                table.mark_header()
         self.cells -= 1
         self.add_table(table, line, blocks)
 

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 ALERTS = {"info": "NOTE", "note": "WARNING", "tip": "TIP", "warning": "CAUTION", "panel": ""}
 """The macros that are panels, by what they look like."""
 ALERTS_OF_PANELS = {
-    **{"info": "NOTE", "note": "IMPORTANT", "tip": "TIP", "success": "TIP"},
-    **{"warning": "WARNING", "error": "CAUTION"},
+    "info": "NOTE",
+    "note": "IMPORTANT",
+    "tip": "TIP",
+    "success": "TIP",
+    "warning": "WARNING",
+    "error": "CAUTION",
 }
 """The panels of the newer editor, which has other names for the same looks."""
 _CODE = {"code", "noformat"}

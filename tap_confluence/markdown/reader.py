@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tap_confluence.markdown.tables import Table
 
-_DEEPEST = 60
+DEEPEST = 60  # What is nested deeper is not read: each line would begin with its indentation
 
 Line = list[str]
 Blocks = list[str]
@@ -25,21 +25,8 @@ class Reader:
     def __init__(self) -> None:
         self.cells = 0
         """How many cells the reader is in; they hold lines, and no blocks."""
-        self._depth = 0
-
-    def enter(self) -> None:
-        """Begin what contains blocks.
-
-        Raises:
-            RecursionError: If it is inside of too many others, each of which indents its lines.
-        """
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise RecursionError("nested too deeply")
-
-    def leave(self) -> None:
-        """End it."""
-        self._depth -= 1
+        self.depth = 0
+        """How much the reader is in that indents its lines."""
 
     def add_heading(self, line: Line, level: int, blocks: Blocks) -> None:
         """Make a heading of a line."""
@@ -90,10 +77,11 @@ class Reader:
             end_line(line, blocks)
             blocks += content
 
-    def add_cell(self, content: Blocks, table: Table, columns: int, rows: int) -> None:
-        """Add a cell to the last row of a table."""
-        text = writing.cell(content) if self.cells == 1 else " ".join(content)
-        table.add_cell(text, columns, rows)
+    def cell(self, content: Blocks) -> str:
+        """Make one line of what a cell contains."""
+        if self.cells == 1:
+            return writing.cell(content)
+        return " ".join(content)
 
     def add_table(self, table: Table, line: Line, blocks: Blocks) -> None:
         """Add a table."""

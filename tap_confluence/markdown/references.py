@@ -12,32 +12,32 @@ def reference(element: Element) -> tuple[str, str]:
     """Tell where an element leads, and what that is called.
 
     The storage format knows pages by title: `page:SPACE/Title`, or `page:/Title` in the same
-    space. Files are known by name, people by account ID. Other elements lead nowhere.
+    space; by ID it is `content:ID`. Files are known by name, people by account ID (`user:ID`).
+    Other elements lead nowhere.
     """
     get = element.get
+    address = label = ""
     match element.tag:
         case "{ri}page" | "{ri}blog-post":
-            title = get("{ri}content-title", "")
+            label = get("{ri}content-title", "")
             scheme = "page" if element.tag == "{ri}page" else "blog"
-            return f"{scheme}:{get('{ri}space-key', '')}/{title}", title
+            address = f"{scheme}:{get('{ri}space-key', '')}/{label}"
         case "{ri}attachment":
-            file = get("{ri}filename", "")
-            return file, file
+            address = label = get("{ri}filename", "")
         case "{ri}user":
             account = get("{ri}account-id") or get("{ri}userkey", "")
-            return f"user:{account}", f"@{account}"
+            address, label = f"user:{account}", f"@{account}"
         case "{ri}url":
-            address = get("{ri}value", "")
-            return address, address
+            address = label = get("{ri}value", "")
         case "{ri}content-entity":
-            number = get("{ri}content-id", "")
-            return f"content:{number}", f"content {number}"
+            label = get("{ri}content-id", "")
+            address = f"content:{label}"
         case "{ri}space":
-            key = get("{ri}space-key", "")
-            return f"space:{key}", key
+            label = get("{ri}space-key", "")
+            address = f"space:{label}"
         case "{ri}shortcut":
-            return "", f"{get('{ri}key', '')}:{get('{ri}parameter', '')}"
-    return "", ""
+            label = f"{get('{ri}key', '')}:{get('{ri}parameter', '')}"
+    return address, label
 
 
 def spelled_out(parameter: Element) -> str:

@@ -11,13 +11,13 @@ from xml.etree.ElementTree import Element
 
 from tap_confluence.markdown import macros, writing
 from tap_confluence.markdown.escaping import inline, is_special
-from tap_confluence.markdown.reader import Blocks, Line, Reader
+from tap_confluence.markdown.reader import DEEPEST, Blocks, Line, Reader
 from tap_confluence.markdown.references import reference, spelled_out
 from tap_confluence.markdown.tables import Table
 from tap_confluence.markdown.writing import end_line, paragraph
 
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
-_MOST_DIGITS = 5
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]*):[A-Za-z_]")
 
@@ -69,14 +69,17 @@ class _StorageReader(Reader):
 
     def flow(self, element: Element) -> Blocks:
         """Read what contains blocks, or a line."""
-        self.enter()
         line: Line = []
         blocks: Blocks = []
         if len(element) == 1 and element[0].tag == "p" and not (element.text or element[0].tail):
             element = element[0]
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise RecursionError("nested too deeply")
         self.children(element, line, blocks)
-        end_line(line, blocks)
-        self.leave()
+        self.depth -= 1
+        if line:
+            end_line(line, blocks)
         return blocks
 
     def children(self, element: Element, line: Line, blocks: Blocks) -> None:
@@ -98,10 +101,12 @@ class _StorageReader(Reader):
 
     def block(self, element: Element, line: Line, blocks: Blocks) -> None:
         """Read what does not go on in the same line, such as p."""
-        end_line(line, blocks)
+        if line:
+            end_line(line, blocks)
         if len(element):
             self.children(element, line, blocks)
-            end_line(line, blocks)
+            if line:
+                end_line(line, blocks)
         elif text := paragraph(inline(element.text or "")):
             blocks.append(text)
 
@@ -167,11 +172,15 @@ class _StorageReader(Reader):
         self.add_table(table, line, blocks)
 
     def _row(self, row: Element, table: Table) -> None:
-        table.add_row(is_header=len(row) > 0 and all(cell.tag == "th" for cell in row))
+        table.add_row()
+        is_header = True
         for cell in row:
+            is_header = is_header and cell.tag == "th"
             columns, rows = cell.get("colspan"), cell.get("rowspan")
-            spans = (_number(columns), _number(rows)) if columns or rows else (1, 1)
-            self.add_cell(self.flow(cell), table, *spans)
+            spans = (_number(columns), _number(rows)) if columns or rows else ()
+            table.add_cell(self.cell(self.flow(cell)), *spans)
+        if is_header:
+            table.mark_header()
 
     # Pieces of a line of HTML
 
@@ -289,8 +298,8 @@ class _StorageReader(Reader):
 
 def _number(text: str | None) -> int:
     """Read a number from 1 on; 1 if it is none."""
-    is_number = text and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    return max(1, int(text)) if is_number else 1
+    is_number = _NUMBER.fullmatch(text or "")
+    return max(1, int(is_number[0])) if is_number else 1
 
 
 _Handler = Callable[[_StorageReader, Element, Line, Blocks], None]

@@ -15,28 +15,27 @@ class Table:
         self._taken: dict[int, int] = {}
         """The last row in which each column is taken, by a cell above."""
 
-    def add_row(self, *, is_header: bool) -> None:
+    def add_row(self) -> None:
         """Begin a row."""
-        if is_header:
-            self._headers.add(len(self._rows))
         self._rows.append([])
 
-    def add_cell(self, text: str, columns: int, rows: int) -> None:
-        """Add a cell to the last row, and tell how many columns and rows it takes."""
-        row = self._rows[-1]
-        if self._taken:
-            while len(row) < _MOST_COLUMNS and self._is_taken(len(row)):
-                row.append("")
-        if rows > 1 or columns > 1:
-            columns = min(columns, _MOST_COLUMNS)
-            taken = range(len(row), len(row) + columns)
-            self._taken.update(dict.fromkeys(taken, len(self._rows) + rows - 2))
-            row += [text, *[""] * (columns - 1)]
-        else:
-            row.append(text)
+    def mark_header(self) -> None:
+        """Say that the last row is made of header cells alone."""
+        self._headers.add(len(self._rows) - 1)
 
-    def _is_taken(self, column: int) -> bool:
-        return self._taken.get(column, -1) >= len(self._rows) - 1
+    def add_cell(self, text: str, columns: int = 1, rows: int = 1) -> None:
+        """Add a cell to the last row, and tell how many columns and rows it takes."""
+        row, number = self._rows[-1], len(self._rows) - 1
+        if self._taken:
+            while len(row) < _MOST_COLUMNS and self._taken.get(len(row), -1) >= number:
+                row.append("")
+        columns = min(columns, _MOST_COLUMNS)
+        if rows > 1:
+            taken = range(len(row), len(row) + columns)
+            self._taken.update(dict.fromkeys(taken, number + rows - 1))
+        row.append(text)
+        if columns > 1:
+            row += [""] * (columns - 1)
 
     def as_markdown(self) -> list[str]:
         """Lay out the lines; a table without a header row gets an empty one, as it needs one."""

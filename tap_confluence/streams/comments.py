@@ -90,6 +90,7 @@ class FooterComments(_CommentStream):
         _LIKES,
         _VERSIONS,
         _BODY,
+        schemas.BODY_MARKDOWN,
         schemas.links("webui"),
     ).to_dict()
 
@@ -113,6 +114,7 @@ class InlineComments(_CommentStream):
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,
         _BODY,
+        schemas.BODY_MARKDOWN,
         th.Property(
             "resolution_last_modifier_id",
             th.StringType,

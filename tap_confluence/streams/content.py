@@ -48,6 +48,7 @@ class Pages(FeedStream):
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,
         _BODY,
+        schemas.BODY_MARKDOWN,
         _PAGE_LINKS,
     ).to_dict()
 
@@ -71,6 +72,7 @@ class BlogPosts(FeedStream):
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,
         _BODY,
+        schemas.BODY_MARKDOWN,
         _PAGE_LINKS,
     ).to_dict()
 
@@ -138,6 +140,7 @@ class CustomContent(FeedStream):
             schemas.body_in("raw", "storage", "atlas_doc_format"),
             description="Its text, in the format that the setting body_format names.",
         ),
+        schemas.BODY_MARKDOWN,
         schemas.links("webui"),
     ).to_dict()
 
