@@ -11,12 +11,13 @@ from benchmarks import cases, chart, writing
 from benchmarks.bench import Bench
 from benchmarks.measuring import Runner
 from benchmarks.report import introduction
+from benchmarks.text import text
 
 CASES = {
     case.__name__: case
     for case in (
         *(cases.builds, cases.workers, cases.state, cases.growth, cases.limit, cases.faults),
-        *(writing.pages, writing.reshaped, writing.startup),
+        *(writing.pages, writing.reshaped, writing.startup, text),
     )
 }
 

@@ -8,13 +8,14 @@ is_special = re.compile(r"[*_`~\[\]<&\\\n\t\r\f\xa0]").search
 """Tells whether a text may hold what `inline` changes."""
 _has_odd_space = re.compile(r"[\n\t\r\f\xa0]").search
 _SPACES = re.compile(r"[ \n\t\r\f\xa0]+")
-_ACTIVE = re.compile(  # Each branch begins with what it looks for, which is fast
-    r"[*`~\[\]]"
-    r"|_(?:(?<![^\W_]_)|(?![^\W_]))"  # Inside of a word it is only a letter
+_ALWAYS = "*`~[]"
+"""What is escaped wherever it stands; `str.replace` is faster than an expression."""
+_AT_TIMES = re.compile(
+    r"_(?:(?<![^\W_]_)|(?![^\W_]))"  # Inside of a word it is only a letter
     r"|<(?=[A-Za-z/!?])"
     r"|&(?=#?\w+;)"
-    r"|\\(?=[!-/:-@\[-`{-~]|$)"
 )
+_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
 STARTS = frozenset("#-+>=|:0123456789")
 """The characters of which a line that `line_start` changes begins with one."""
 _START = re.compile(r"(?:#{1,6}(?= |$)|[-+](?=[ |-]|$)|>|=+ *$|\||:-)|(\d{1,9})([.)])(?= |$)")
@@ -28,10 +29,17 @@ _ACTIVE_SCHEMES = ("javascript:", "vbscript:", "data:")
 
 def inline(text: str) -> str:
     """Escape what would be markup anywhere in a line; white space becomes single spaces."""
-    if is_special(text):
-        if _has_odd_space(text):
-            text = _SPACES.sub(" ", text)
-        return _ACTIVE.sub(_escaped, text)
+    if not is_special(text):
+        return text
+    if _has_odd_space(text):
+        text = _SPACES.sub(" ", text)
+    if "\\" in text:
+        text = _BACKSLASH.sub(_escaped, text)
+    for character in _ALWAYS:
+        if character in text:
+            text = text.replace(character, f"\\{character}")
+    if "_" in text or "<" in text or "&" in text:
+        text = _AT_TIMES.sub(_escaped, text)
     return text
 
 

@@ -14,7 +14,7 @@ from tap_confluence.markdown.escaping import inline, is_special
 from tap_confluence.markdown.reader import DEEPEST, Blocks, Line, Reader
 from tap_confluence.markdown.references import reference, spelled_out
 from tap_confluence.markdown.tables import Table
-from tap_confluence.markdown.writing import end_line, paragraph
+from tap_confluence.markdown.writing import add_text, end_line, paragraph
 
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
 _NUMBER = re.compile(r"[0-9]{1,5}")
@@ -69,10 +69,13 @@ class _StorageReader(Reader):
 
     def flow(self, element: Element) -> Blocks:
         """Read what contains blocks, or a line."""
-        line: Line = []
-        blocks: Blocks = []
         if len(element) == 1 and element[0].tag == "p" and not (element.text or element[0].tail):
             element = element[0]
+        if not len(element):  # Most items and cells
+            text = paragraph(inline(element.text or ""))
+            return [text] if text else []
+        line: Line = []
+        blocks: Blocks = []
         self.depth += 1
         if self.depth > DEEPEST:
             raise RecursionError("nested too deeply")
@@ -85,14 +88,20 @@ class _StorageReader(Reader):
     def children(self, element: Element, line: Line, blocks: Blocks) -> None:
         """Read what an element contains."""
         if text := element.text:
-            line.append(inline(text) if is_special(text) else text)
+            if is_special(text):
+                add_text(line, text)
+            else:
+                line.append(text)
         for child in element:
             if handler := _HANDLERS.get(child.tag):
                 handler(self, child, line, blocks)
             else:
                 self.children(child, line, blocks)
             if text := child.tail:
-                line.append(inline(text) if is_special(text) else text)
+                if is_special(text):
+                    add_text(line, text)
+                else:
+                    line.append(text)
 
     def skip(self, element: Element, line: Line, blocks: Blocks) -> None:
         """Leave out what nobody reads."""

@@ -29,13 +29,12 @@ class Table:
         if self._taken:
             while len(row) < _MOST_COLUMNS and self._taken.get(len(row), -1) >= number:
                 row.append("")
-        columns = min(columns, _MOST_COLUMNS)
         if rows > 1:
-            taken = range(len(row), len(row) + columns)
+            taken = range(len(row), len(row) + min(columns, _MOST_COLUMNS))
             self._taken.update(dict.fromkeys(taken, number + rows - 1))
         row.append(text)
         if columns > 1:
-            row += [""] * (columns - 1)
+            row += [""] * (min(columns, _MOST_COLUMNS) - 1)
 
     def as_markdown(self) -> list[str]:
         """Lay out the lines; a table without a header row gets an empty one, as it needs one."""

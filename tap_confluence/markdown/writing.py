@@ -18,6 +18,14 @@ _LINE_ENDS = re.compile(r" *\n\s*")
 # Pieces of a line
 
 
+def add_text(line: list[str], text: str) -> None:
+    """Add text, which stays text; white space between blocks is none."""
+    if not text.isspace():
+        line.append(escaping.inline(text))
+    elif line:
+        line.append(" ")
+
+
 def add_mark(line: list[str], mark: str, closing: str, text: str) -> None:
     """Put marks around a text; white space stays outside, and a mark of the same kind goes on."""
     inner = text.strip()

@@ -22,7 +22,7 @@ needs_documents = pytest.mark.skipif(
 )
 
 PARENTS = {"space_id", "page_id", "blog_post_id", "attachment_id", "group_id"}
-DERIVED = {"modified_at"}
+DERIVED = {"modified_at", "body_markdown"}
 LIFTED = {
     "space_role_assignments": {"principal_type", "principal_id"},
     "audit": {"created_at", "fingerprint", "ordinal"},

@@ -1,4 +1,4 @@
-"""Bodies as Markdown: each construct in both of the vendor's formats, and bodies that are hostile."""
+"""Bodies as Markdown: each construct in both of the vendor's formats, and hostile bodies."""
 
 import json
 import random
@@ -39,13 +39,14 @@ def markdown(body):
 
 def shown(text):
     """What a reader of rendered Markdown sees: its text, without marks."""
-    found = []
-    for token in MARKDOWN.parse(text):
-        for part in token.children or ():
-            found.append("\n" if part.type in {"softbreak", "hardbreak"} else part.content)
-        if token.type in {"fence", "code_block", "html_block"}:
-            found.append(token.content)
-    return "".join(found)
+    return "".join(part for token in MARKDOWN.parse(text) for part in shown_of(token))
+
+
+def shown_of(token):
+    if token.children is None:
+        return [token.content]
+    breaks = {"softbreak", "hardbreak"}
+    return ["\n" if part.type in breaks else part.content for part in token.children]
 
 
 # Each construct
