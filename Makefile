@@ -3,6 +3,7 @@
 # make format  let ruff rewrite what it can
 # make bench   measure the taps beside others; CASES="builds limit" measures these alone
 # make test-airflow  the example of examples/airflow in a real Airflow
+# make test-targets  loaders, each in an environment of its own, and the README's commands
 # make hub     rewrite what is made from what the taps tell of themselves
 #
 # Everything is installed below this folder, from the package registry that pip is set up for.
@@ -15,7 +16,7 @@ export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 export UV_CONSTRAINT = $(CURDIR)/constraints.txt
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: demo test test-airflow lint format bench constraints hub clean
+.PHONY: demo test test-airflow test-targets lint format bench constraints hub clean
 
 demo: .venv/ready .venv-meltano/ready
 	@.venv/bin/python -W ignore::UserWarning -m demo
@@ -26,6 +27,10 @@ test: lint .venv-meltano/ready
 # The example of examples/airflow in a real Airflow: some minutes
 test-airflow: .venv/ready .venv-meltano/ready .venv-airflow/ready
 	.venv/bin/python -m pytest -m slow tests/examples
+
+# The loaders of docs/targets.md, and the commands of the README as they stand there: many minutes
+test-targets: .venv/ready .venv-meltano/ready
+	.venv/bin/python -m pytest -m slow tests/targets tests/packaging
 
 lint: .venv/ready
 	.venv/bin/ruff check
@@ -72,4 +77,4 @@ constraints:
 	rm -rf constraints.all .venv-target
 
 clean:
-	rm -rf .venv .venv-meltano .venv-airflow .bench .meltano .demo output dist
+	rm -rf .venv .venv-meltano .venv-airflow .venv-targets .bench .meltano .demo output dist

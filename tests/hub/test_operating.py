@@ -1,5 +1,6 @@
 """docs/operating.md and SECURITY.md tell the truth."""
 
+import json
 import re
 
 import pytest
@@ -50,7 +51,32 @@ def test_defaults_are_those_of_the_settings(tap):
         assert settings[name]["default"] == int(value)
 
 
-@pytest.mark.parametrize("file", ["docs/operating.md", "docs/contributing.md", "SECURITY.md"])
+def test_variables_of_the_loader_are_those_that_meltano_is_told_of():
+    """Meltano ignores what a plugin does not declare, and says nothing."""
+    (loader,) = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["loaders"]
+    declared = {setting["name"]: setting.get("value") for setting in loader["settings"]}
+    texts = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    named = {
+        name.lower()
+        for text in texts
+        for name in re.findall(r"TARGET_POSTGRES_([A-Z_]+)", text.read_text())
+    }
+    assert named
+    assert named <= declared.keys()
+    told = (ROOT / "docs" / "targets.md").read_text().partition("## target-postgres\n")[2]
+    settings = json.loads(told.partition("```json\n")[2].partition("```")[0])
+    assert settings.keys() <= declared.keys()
+    for name in ("validate_records", "use_copy"):
+        assert settings[name] == declared[name]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("README.md", "docs/operating.md", "docs/contributing.md", "docs/targets.md"),
+        "SECURITY.md",
+    ],
+)
 def test_links_lead_somewhere(file):
     page = ROOT / file
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):

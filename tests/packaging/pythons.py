@@ -13,8 +13,9 @@ from tests.support import ROOT
 VERSION = "import sys; print(*sys.version_info[:2], sys.prefix == sys.base_prefix)"
 
 
-def pythons() -> dict[str, Path]:
-    """Find one interpreter of each version that the distribution supports."""
+def pythons(oldest: tuple[int, int] | None = None) -> dict[str, Path]:
+    """Find one interpreter of each version, from the oldest that the distribution supports on."""
+    oldest = oldest or minimum()
     folders = [Path(folder) for folder in os.get_exec_path()]
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders += sorted(pyenv.glob("versions/*/bin"))
@@ -23,7 +24,7 @@ def pythons() -> dict[str, Path]:
     for folder in folders:
         for program in sorted(folder.glob("python3.*")):
             named = re.fullmatch(r"python3\.(\d+)", program.name)
-            if not named or (version := (3, int(named[1]))) < minimum() or version in found:
+            if not named or (version := (3, int(named[1]))) < oldest or version in found:
                 continue
             told = subprocess.run(
                 [program, "-c", VERSION], capture_output=True, text=True, check=False

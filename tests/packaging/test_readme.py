@@ -56,7 +56,7 @@ def follow(sites, database, tmp_path):
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in {"PYTHONPATH", "VIRTUAL_ENV", "PIP_CONSTRAINT"}
+        if name not in {"PYTHONPATH", "VIRTUAL_ENV", "PIP_CONSTRAINT", "UV_CONSTRAINT"}
     }
     environment["MELTANO_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     environment["TARGET_POSTGRES_SQLALCHEMY_URL"] = database.sqlalchemy_url
