@@ -46,6 +46,10 @@ class CommandLineTap(SdkTap):
             ConfigError: Naming the setting, what is wrong, and what to write instead.
         """
 
+    def begin(self) -> None:
+        """Begin a trial run: find out whether the credentials are taken."""
+        raise NotImplementedError
+
     def finish(self) -> None:
         """End a run: write what waits, tell the summary, and raise what was incomplete."""
         raise NotImplementedError
@@ -211,6 +215,7 @@ class CommandLineTap(SdkTap):
             if value == CliTestOptionValue.Schema.value:
                 tap.write_schemas()
             else:
+                tap.begin()
                 tap.run_connection_test()
             tap.finish()
         ctx.exit()

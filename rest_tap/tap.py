@@ -172,11 +172,14 @@ class RestTap(CommandLineTap):
         sources = {name for seen in self.lookup_streams for name in seen.sources}
         roots = [s for s in roots if s.is_active or s.name in sources]
         try:
+            access = self.ask_access() if roots else None
             for seen in self.lookup_streams:
                 self.engine.start_lookup(seen)
             for root in roots:
                 if not isinstance(root, LookupStream):
                     self.plans[root.name] = self.plan(root)
+            if access:
+                self.await_access(access)
             for root in roots:
                 if isinstance(root, LookupStream):
                     continue  # Its rows come between those of the others
@@ -196,12 +199,42 @@ class RestTap(CommandLineTap):
             self.summary.log()
         self._raise_incomplete()
 
+    def begin(self) -> None:
+        """Begin a trial run."""
+        self.await_access(self.ask_access())
+
     def finish(self) -> None:
         """End a trial run."""
         self.check()
         self.writer.flush()
         self.summary.log()
         self._raise_incomplete()
+
+    def check_access(self) -> None:
+        """Find out, on a worker thread, whether the API takes the credentials as their user's.
+
+        Raises:
+            TapError: If it takes them for nobody's, and would answer as to a visitor.
+        """
+
+    def ask_access(self) -> Task:
+        """Begin `check_access`, before all else."""
+
+        def run() -> Page:
+            self.check_access()
+            return Page([])
+
+        return self.pool.submit((), run)
+
+    def await_access(self, access: Task) -> None:
+        """Wait for its end, before any row is written.
+
+        Raises:
+            TapError: As `check_access`.
+            StoppedError: If a signal arrived.
+        """
+        for _ in self.pool.pages(access, self.check):
+            pass
 
     def plan(self, root: RestStream) -> Task:
         """Begin the walks of a top-level stream, on the threads."""

@@ -4,18 +4,64 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from rest_tap import HeaderCredentials
+import msgspec
+
+from rest_tap import HeaderCredentials, StreamError
+from rest_tap.http.client import check_status
 from tap_confluence.client import lacks_scope
 
 if TYPE_CHECKING:
     import requests
 
     from rest_tap.http.authorization import Credentials
+    from rest_tap.http.client import ApiClient, Counts
     from tap_confluence.address import Address
 
+CURRENT_USER = "/rest/api/user/current"
+LOGIN_REASON = "X-Seraph-LoginReason"
+NOT_LOGGED_IN = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+
 logger = logging.getLogger(__name__)
+
+
+def ask_current_user(client: ApiClient, address: Address, stats: Counts) -> None:
+    """Ask whom the site takes the credentials for (v1 operationId getCurrentUser).
+
+    A site with anonymous access answers wrong ones as it answers a visitor. Credentials without
+    the right to ask this are no visitor's.
+
+    Raises:
+        TapError: If it takes them for nobody's, or cannot be reached.
+    """
+    with suppress(StreamError):
+        client.send(
+            lambda: client.request("GET", f"{address.wiki}{CURRENT_USER}"),
+            stats,
+            check=_check_answered,
+        )
+
+
+def _check_answered(response: requests.Response) -> None:
+    check_status(response)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        raise StreamError("the credentials may not ask whose they are", response.status_code)
+
+
+def _is_for_visitors(response: requests.Response) -> bool:
+    """Tell whether an answer is what everybody sees who is not logged in."""
+    if any(reason in response.headers.get(LOGIN_REASON, "") for reason in NOT_LOGGED_IN):
+        return True
+    if not (response.url or "").endswith(CURRENT_USER) or not response.ok:
+        return False
+    try:
+        user = msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return isinstance(user, dict) and user.get("type") == "anonymous"
 
 
 class SiteCredentials(HeaderCredentials):
@@ -47,8 +93,12 @@ class SiteCredentials(HeaderCredentials):
         self._timeout = timeout
         self._renewing = threading.Lock()
 
+    def is_refused(self, response: requests.Response) -> bool:
+        """Tell a 401, and an answer that is for visitors."""
+        return super().is_refused(response) or _is_for_visitors(response)
+
     def renew(self, response: requests.Response) -> bool:
-        """Mend a 401: an expired token, or one that only the gateway takes.
+        """Mend a refusal: an expired token, or one that only the gateway takes.
 
         The threads whose requests were refused meanwhile find it mended.
         """
@@ -64,9 +114,15 @@ class SiteCredentials(HeaderCredentials):
                 return False
             return self._credentials.renew(request.headers.get("Authorization", ""))
 
-    def explain(self) -> str:
+    def explain(self, response: requests.Response) -> str:
         """Tell what to check."""
         address = self._address
+        if not super().is_refused(response):
+            return (
+                f"{self._credentials.kind}: {address.host} does not know them, and answers as to "
+                "a visitor who is not logged in. Check them, and that they have not expired: "
+                "nothing was read"
+            )
         refused = self.refused.format(address.host)
         check = "Check them, that they have not expired, and their scopes"
         if address.moved:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import ConfigError, RestTap, shared_settings
-from tap_confluence.access import SiteCredentials
+from tap_confluence.access import SiteCredentials, ask_current_user
 from tap_confluence.address import Address
 from tap_confluence.auth import credentials
 from tap_confluence.settings import SETTINGS
@@ -63,3 +63,7 @@ class TapConfluence(RestTap):
         return SiteCredentials(
             self.address, self.credentials, self.session, self.config["request_timeout"]
         )
+
+    def check_access(self) -> None:
+        """Make sure that the site knows whose the credentials are."""
+        ask_current_user(self.client, self.address, self.summary.of("credentials"))

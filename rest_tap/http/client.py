@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 from urllib.parse import urlencode, urlsplit
 
 import backoff
@@ -212,12 +212,12 @@ class ApiClient:
                 )
                 stats.add(requests=1)
                 self._saw_answer(response)
-                if response.status_code >= HTTPStatus.BAD_REQUEST:
+                is_refused = self.credentials.is_refused(response)
+                if is_refused or response.status_code >= HTTPStatus.BAD_REQUEST:
                     if self._asks_again(response, tries, stats):
                         continue
-                    if response.status_code == HTTPStatus.UNAUTHORIZED:
-                        check(response)
-                        raise TapError(self.credentials.explain())
+                    if is_refused:
+                        self._refuse(response, check)
                 check(response)
                 if read:
                     read(response)
@@ -231,9 +231,17 @@ class ApiClient:
             else:
                 return response
 
+    def _refuse(
+        self, response: requests.Response, check: Callable[[requests.Response], None]
+    ) -> NoReturn:
+        """Raise what it means that the credentials are not taken."""
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            check(response)
+        raise TapError(self.credentials.explain(response))
+
     def _asks_again(self, response: requests.Response, tries: _Tries, stats: Counts) -> bool:
         """Tell whether the same question is to be asked again, now or after a pause."""
-        if response.status_code == HTTPStatus.UNAUTHORIZED and not tries.is_renewed:
+        if self.credentials.is_refused(response) and not tries.is_renewed:
             tries.is_renewed = True
             if self.credentials.renew(response):
                 return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,10 +35,14 @@ class HeaderCredentials:
             request.headers[self.header] = self.value()
         return request
 
+    def is_refused(self, response: requests.Response) -> bool:
+        """Tell whether an answer is not for the user of the credentials."""
+        return response.status_code == HTTPStatus.UNAUTHORIZED
+
     def renew(self, response: requests.Response) -> bool:  # noqa: ARG002
-        """Try to mend a 401, on a worker thread; True if the request is worth another try."""
+        """Try to mend a refusal, on a worker thread; True if it is worth another try."""
         return False
 
-    def explain(self) -> str:
+    def explain(self, response: requests.Response) -> str:  # noqa: ARG002
         """Say in one line which credential a host refused, and what to check."""
         return self.refused

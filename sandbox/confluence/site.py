@@ -48,6 +48,8 @@ class Site(Rights, Tree):
         self.cloud_id = "6b0f3c1e-0d5a-4b3e-9a77-5b1c2d3e4f50"
         self.as_seen_live = False
         """Deviate from the contract as live sites were seen to: nulls, and numbers for dates."""
+        self.is_seen_by_visitors = False
+        """The view of people who are not logged in; see visitors.py."""
         self.hides_rows = False
         """Cut pages of v1 lists before hiding rows, so that they come out short."""
 

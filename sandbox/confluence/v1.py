@@ -135,6 +135,23 @@ def members(site: Site, request: Request, id: str) -> Response:  # noqa: A002
     return OffsetList(200, allowed).answer(site, request, people, user_row)
 
 
+@router.get("/user/current")
+def current_user(site: Site, request: Request) -> Response:
+    """Answer for whom the site takes the credentials; for nobody, if it does not know them."""
+    expand = one_of("operations", "personalSpace", "isExternalCollaborator")
+    checked(request, {"expand": many(expand)})
+    if not site.is_seen_by_visitors:
+        return Response(200, user_row(next(iter(site.users.values()))))
+    row = {
+        "type": "anonymous",
+        "displayName": "Anonymous",
+        "profilePicture": {"path": "/avatars/anonymous.svg", "width": 48, "height": 48},
+        "_expandable": {"operations": ""},
+        "_links": {"base": base(request), "context": "/wiki"},
+    }
+    return Response(200, row)
+
+
 @router.get("/settings/theme")
 def themes(site: Site, request: Request) -> Response:
     """Answer the themes."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sandbox.confluence import answers, v1, v1_rights, v1_search, v2_content, v2_site
 from sandbox.confluence.auth import Authority, Credentials
 from sandbox.confluence.query import InvalidError
+from sandbox.confluence.visitors import seen_by_visitors
 from sandbox.messages import Response
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Confluence:
         self.credentials = credentials or Credentials()
         self.authority = Authority(self.credentials)
         self.denied: dict[str, int] = {}
+        self.anonymous_access = False
+        """Answer wrong credentials at the site as a visitor's, who sees what everybody may see."""
         self.remember_answers = False
         """Keep answers of API v2, encoded, until the next edit: for measurements, where the
         vendor must not be what is measured. Costs the memory of all answers."""
@@ -71,6 +74,8 @@ class Confluence:
         gateway = GATEWAY.fullmatch(request.raw_path)
         through_gateway = gateway is not None or request.path.startswith("/oauth/")
         if not self.authority.allows(request.headers, gateway=through_gateway):
+            if self.anonymous_access and not through_gateway:
+                return self._as_visitor(request)
             return Response(401, {"code": 401, "message": "Unauthorized"})
         if request.path == "/oauth/token/accessible-resources":
             url = answers.base(request).removesuffix("/wiki")
@@ -95,7 +100,13 @@ class Confluence:
             known = self._remembered[key] = replace(answer, body=answer.encoded())
         return replace(known, headers=dict(known.headers))
 
-    def _answered(self, request: Request) -> Response:
+    def _as_visitor(self, request: Request) -> Response:
+        answer = self._answered(request, seen_by_visitors(self.site))
+        if "Authorization" in request.headers:
+            answer.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
+        return answer
+
+    def _answered(self, request: Request, site: Site | None = None) -> Response:
         """Answer a request to the API; its path is that of the site."""
         error = v1.error if request.raw_path.startswith("/wiki/rest/") else answers.error
         for router in ROUTERS:
@@ -104,7 +115,7 @@ class Confluence:
                 try:
                     if status := self._denial(request.path, captures):
                         return error(status, "You are not permitted to see this")
-                    answer: Response = handler(self.site, request, **captures)
+                    answer: Response = handler(site or self.site, request, **captures)
                 except InvalidError as refusal:
                     return error(400, str(refusal))
                 except answers.MissingError as missing:
