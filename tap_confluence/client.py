@@ -109,7 +109,8 @@ def lacks_scope(response: requests.Response) -> bool:
 
 
 def _parameters(link: str) -> dict[str, str]:
-    return dict(parse_qsl(link.partition("?")[2]))
+    """Read the parameters of a link, in which cursors stand as they are: a plus is a plus."""
+    return dict(parse_qsl(link.partition("?")[2].replace("+", "%2B")))
 
 
 class ConfluenceStream(RestStream):

@@ -84,7 +84,16 @@ TITLE = th.Property("title", th.StringType, description="Title.")
 SPACE_ID = th.Property("space_id", th.StringType, description="ID of the space it is in.")
 AUTHOR_ID = th.Property("author_id", th.StringType, description="Account ID of who created it.")
 CREATED_AT = th.Property("created_at", th.DateTimeType, description="When it was created.")
-VERSION_COLUMN = th.Property("version", VERSION, description="Its newest version.")
+VERSION_COLUMN = th.Property(
+    "version",
+    th.ObjectType(
+        *VERSION_PARTS,
+        th.Property(
+            "ncsStepVersion", th.StringType, description="Step of the editor that it was saved at."
+        ),
+    ),
+    description="Its newest version.",
+)
 MODIFIED_AT = th.Property(
     "modified_at",
     th.DateTimeType,

@@ -87,7 +87,8 @@ SETTINGS: list[th.Property[Any]] = [
         "spaces",
         th.ArrayType(th.StringType),
         title="Spaces",
-        description="Keys of the spaces to read; all that the credentials can see if not set.",
+        description="Keys of the spaces to read, or the aliases in their addresses; all that the "
+        "credentials can see if not set.",
         examples=[["ENG", "HR"]],
     ),
     th.Property(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rest_tap import ConfigError, DeniedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, KeysView, Sequence
 
     from rest_tap import Row
     from tap_confluence.client import ConfluenceStream
@@ -44,6 +44,8 @@ class SpaceFilter:
     Lists that can be filtered by space are asked so. For the others, rows are kept by the space
     of what they are on. Each parent is looked up once a run, 250 at a time.
 
+    A space is named by its key, or by the alias that stands in its address instead.
+
     Raises:
         ConfigError: If a key is empty.
     """
@@ -52,30 +54,46 @@ class SpaceFilter:
         self.keys = list(dict.fromkeys(key.strip() for key in keys))
         if "" in self.keys:
             raise ConfigError("spaces: one of the keys is empty")
-        self._ids: frozenset[str] | None = None
+        self._spaces: dict[str, str] | None = None
         self._inside: dict[Parent, bool] = {}
         self._lock = threading.RLock()
 
-    def ids(self, stream: ConfluenceStream) -> frozenset[str]:
+    def ids(self, stream: ConfluenceStream) -> KeysView[str]:
         """Find the ids of the spaces.
 
         Raises:
             ConfigError: If there is no space of some key.
         """
+        return self._look_up_spaces(stream).keys()
+
+    def true_keys(self, stream: ConfluenceStream) -> list[str]:
+        """Find the keys of the spaces, of which some may be named by their alias.
+
+        Raises:
+            ConfigError: If there is no space of some key.
+        """
+        return list(self._look_up_spaces(stream).values())
+
+    def _look_up_spaces(self, stream: ConfluenceStream) -> dict[str, str]:
+        """Find the keys of the wanted spaces, by their ids; once a run."""
         with self._lock:
-            if self._ids is None:
-                found: dict[str, str] = {}
-                for keys in joined(self.keys, IDS_A_REQUEST):
-                    rows = stream.ask_list("/spaces", keys=keys)
-                    found |= {(row.get("key") or "").lower(): row["id"] for row in rows}
-                if unknown := [key for key in self.keys if key.lower() not in found]:
+            if self._spaces is None:
+                rows = [
+                    row
+                    for keys in joined(self.keys, IDS_A_REQUEST)
+                    for row in stream.ask_list("/spaces", keys=keys)
+                ]
+                named = {str(row.get("currentActiveAlias")).lower(): row for row in rows}
+                named |= {str(row.get("key")).lower(): row for row in rows}
+                if unknown := [key for key in self.keys if key.lower() not in named]:
                     raise ConfigError(
                         f"spaces: no space has the key {', '.join(map(repr, unknown))}, or these "
                         "credentials may not see it. Write the keys as they stand in the spaces' "
                         "addresses"
                     )
-                self._ids = frozenset(found.values())
-            return self._ids
+                wanted = [named[key.lower()] for key in self.keys]
+                self._spaces = {row["id"]: row["key"] for row in wanted}
+            return self._spaces
 
     def parts(self, stream: ConfluenceStream) -> list[dict[str, str]]:
         """List filters that name the spaces between them; an empty one if all are wanted."""

@@ -103,6 +103,8 @@ class Space:
     author: str
     created: int
     status: str = "current"
+    alias: str = ""
+    """Stands in its address instead of the key; empty where it has none of its own."""
     homepage: int = 0
     labels: set[int] = field(default_factory=set)
     properties: list[Property] = field(default_factory=list)

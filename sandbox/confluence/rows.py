@@ -258,6 +258,13 @@ def as_seen_live(row: Row) -> Row:
     """Return a row with what live sites send against the contract: nulls, a number for a date."""
     if "position" in row:
         row = {"parentId": None, "parentType": None, **row}
+    if "subtype" in row:
+        row["sourceTemplateEntityId"] = None if int(row["id"]) % 2 else "2359318"
+    if "version" in row:
+        if not row.keys() & {"spaceId", "mediaType"}:  # A comment, footer ones included
+            row.setdefault("resolutionStatus", "open")
+        step = row["version"]["number"]
+        row["version"] = {**row["version"], "ncsStepVersion": str(step) if step > 1 else None}
     if "mediaTypeDescription" in row:
         row["mediaTypeDescription"] = None
     if row.get("type") == "folder":

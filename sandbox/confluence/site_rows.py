@@ -51,7 +51,7 @@ def space(item: Space, description: str | None, *, icon: bool) -> Row:
         "status": item.status,
         "authorId": item.author,
         "spaceOwnerId": item.author,
-        "currentActiveAlias": item.key,
+        "currentActiveAlias": item.alias or item.key,
         "createdAt": iso(item.created),
         "homepageId": str(item.homepage),
         "_links": {"webui": f"/spaces/{item.key}"},

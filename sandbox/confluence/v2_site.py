@@ -79,7 +79,7 @@ def spaces(site: Site, request: Request) -> Response:
 def _is_asked_for(space: Space, asked: dict[str, Any]) -> bool:
     return (
         ("ids" not in asked or space.number in asked["ids"])
-        and ("keys" not in asked or space.key in asked["keys"])
+        and ("keys" not in asked or not {space.key, space.alias}.isdisjoint(asked["keys"]))
         and asked.get("type", space.type) == space.type
         and asked.get("status", space.status) == space.status
     )

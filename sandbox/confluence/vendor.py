@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from sandbox.confluence import answers, v1, v1_rights, v1_search, v2_content, v2_site
 from sandbox.confluence.auth import Authority, Credentials
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sandbox.messages import Request
 
 GATEWAY = re.compile(r"/ex/confluence/([^/]+)(/wiki/.*)")
+CURSOR = re.compile(r"(?<=[?&]cursor=)[^&]+")
+NEXT = re.compile(r'<[^>]*>(?=; rel="next")')
 ROUTERS = (v2_content.router, v2_site.router, v1.router, v1_rights.router, v1_search.router)
 
 
@@ -68,6 +71,8 @@ class Confluence:
             return Response(200, {"cloudId": self.site.cloud_id, "cloudName": "sandbox"})
         if (request.method, request.path) == ("POST", "/oauth/token"):
             return self.authority.token(request)
+        if _looks_forged(request):
+            return Response(403, b"XSRF check failed", {"Content-Type": "text/plain"})
         return None
 
     def _guarded(self, request: Request) -> Response:
@@ -116,6 +121,8 @@ class Confluence:
                     if status := self._denial(request.path, captures):
                         return error(status, "You are not permitted to see this")
                     answer: Response = handler(site or self.site, request, **captures)
+                    if self.site.as_seen_live:
+                        _write_cursor_raw(answer)
                 except InvalidError as refusal:
                     return error(400, str(refusal))
                 except answers.MissingError as missing:
@@ -128,3 +135,19 @@ class Confluence:
             if key in captures.values() or path == key or path.startswith(f"{key}/"):
                 return status
         return None
+
+
+def _looks_forged(request: Request) -> bool:
+    """Tell whether a page of a browser could have sent a POST."""
+    is_browser = "Mozilla/" in request.headers.get("User-Agent", "")
+    is_excepted = request.headers.get("X-Atlassian-Token") == "no-check"
+    return request.method == "POST" and is_browser and not is_excepted
+
+
+def _write_cursor_raw(answer: Response) -> None:
+    """Let the cursor stand in the next link as live sites write it: "=" and "+" as they are."""
+    body = answer.body
+    links = body.get("_links", {}) if isinstance(body, dict) else {}
+    if "cursor=" in links.get("next", ""):
+        raw = links["next"] = CURSOR.sub(lambda found: unquote(found[0]), links["next"])
+        answer.headers["Link"] = NEXT.sub(f"<{raw}>", answer.headers.get("Link", ""))

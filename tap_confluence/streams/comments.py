@@ -60,6 +60,13 @@ _PARENT_COMMENT_ID = th.Property(
 )
 
 
+_RESOLUTION_STATUS = th.Property(
+    "resolution_status",
+    th.StringType,
+    description="open, reopened, resolved, or dangling where its text is gone.",
+)
+
+
 class _CommentStream(FeedStream):
     """Comments have no filter for status or space."""
 
@@ -85,6 +92,7 @@ class FooterComments(_CommentStream):
         _PARENT_COMMENT_ID,
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,
+        _RESOLUTION_STATUS,
         _part("properties", _PROPERTY_ID, *schemas.CONTENT_PROPERTY),
         _OPERATIONS,
         _LIKES,
@@ -125,11 +133,7 @@ class InlineComments(_CommentStream):
             th.DateTimeType,
             description="When it was resolved or reopened last.",
         ),
-        th.Property(
-            "resolution_status",
-            th.StringType,
-            description="open, reopened, resolved, or dangling where its text is gone.",
-        ),
+        _RESOLUTION_STATUS,
         _part(
             "properties",
             _PROPERTY_ID,

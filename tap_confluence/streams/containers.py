@@ -48,9 +48,8 @@ class ContainerStream(ConfluenceStream):
     def partitions(self) -> list[dict[str, Any]]:
         """One walk for each one that changed; none at all may have."""
         cql, since = f"type={self.kind}", self.since({})
-        if self.space_filter.keys:
-            keys = ",".join(f'"{key}"' for key in self.space_filter.keys)
-            cql += f" and space in ({keys})"
+        if keys := self.space_filter.true_keys(self):
+            cql += " and space in ({})".format(",".join(f'"{key}"' for key in keys))
         found = self.search(cql=cql, includeArchivedSpaces="true")
         changes = ((row.get("content"), parse_timestamp(row.get("lastModified"))) for row in found)
         return [

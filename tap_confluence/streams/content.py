@@ -44,6 +44,11 @@ class Pages(FeedStream):
         schemas.OWNER_ID,
         th.Property("last_owner_id", th.StringType, description="Account ID of the owner before."),
         th.Property("subtype", th.StringType, description="live for a live doc, else page."),
+        th.Property(
+            "source_template_entity_id",
+            th.StringType,
+            description="ID of the template that it was made from, if any.",
+        ),
         schemas.CREATED_AT,
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,

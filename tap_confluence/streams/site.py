@@ -138,7 +138,8 @@ class Templates(ConfluenceV1Stream):
     def partitions(self) -> list[dict[str, Any]]:
         """Templates of the site, then of each wanted space."""
         kinds = ("page", "blueprint")
-        spaces: list[dict[str, str]] = [{}, *({"spaceKey": key} for key in self.space_filter.keys)]
+        keys = self.space_filter.true_keys(self)
+        spaces: list[dict[str, str]] = [{}, *({"spaceKey": key} for key in keys)]
         return [{"kind": kind, **space} for space in spaces for kind in kinds]
 
     def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:

@@ -119,3 +119,21 @@ def test_an_odd_answer_about_the_wanted_spaces_is_told(play, results, error):
     run = story.run("pages", "labels", status=1, spaces=["SP1"])
     assert error in run.errors[0]
     assert "Unexpected" not in run.stderr
+
+
+@pytest.mark.parametrize("name", ["HANDBOOK", "SP1"])
+def test_a_space_is_named_by_its_key_or_by_the_alias_in_its_address(play, name):
+    story = play(pages=40, spaces=3)
+    space = next(each for each in story.site.spaces.items.values() if each.key == "SP1")
+    space.alias = "HANDBOOK"
+    streams = ("pages", "spaces", "folders", "templates")
+    run = story.sync(*streams, spaces=[name])
+    assert {row["space_id"] for row in run.records("pages")} == {space.id}
+    (row,) = run.records("spaces")
+    assert (row["key"], row["current_active_alias"]) == ("SP1", "HANDBOOK")
+    searched = [a.query["cql"][0] for a in story.sandbox.requests if a.path.endswith("/search")]
+    assert searched == ['type=folder and space in ("SP1")']
+    named = {
+        a.query.get("spaceKey", [None])[0] for a in story.sandbox.requests if "/template/" in a.path
+    }
+    assert named == {None, "SP1"}
