@@ -12,6 +12,7 @@ from rest_tap.http.credentials import HeaderCredentials
 from rest_tap.http.decoding import json_of
 from rest_tap.http.messages import message_of
 from rest_tap.http.session import checked_url
+from rest_tap.listing import Cost, Listing, Order, Row
 from rest_tap.lookups import LookupStream
 from rest_tap.names import snake_case
 from rest_tap.redaction import keep_secret, warn_if_exposed
@@ -19,13 +20,15 @@ from rest_tap.settings import shared_settings
 from rest_tap.stream import RestStream
 from rest_tap.tap import RestTap
 from rest_tap.timestamps import format_timestamp, latest, parse_timestamp
-from rest_tap.worker_pool import Row
 
 __all__ = [
     "ConfigError",
+    "Cost",
     "DeniedError",
     "HeaderCredentials",
+    "Listing",
     "LookupStream",
+    "Order",
     "RestStream",
     "RestTap",
     "Row",

@@ -15,7 +15,7 @@ from rest_tap.timestamps import format_timestamp, parse_timestamp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap.worker_pool import Row
+    from rest_tap.listing import Row
 
 
 class BookmarkedStream(RequestingStream):
@@ -27,7 +27,7 @@ class BookmarkedStream(RequestingStream):
     """
 
     newest_first: bool = False
-    """Rows come in descending order of the replication key: a walk stops at the first old one."""
+    """Rows come in descending order of the replication key: reading stops at the first old one."""
 
     parent_cursor: str | None = None
     """The parent's timestamp column that moves when this child must be read for it again."""
@@ -49,25 +49,17 @@ class BookmarkedStream(RequestingStream):
 
     @property
     def lookback(self) -> timedelta:
-        """How far before a bookmark a walk starts, for rows that appear late."""
+        """How far before a bookmark a list starts, for rows that appear late."""
         return timedelta(seconds=self.config.get("lookback") or 0)
-
-    def is_newest_first(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Tell whether this walk runs from new to old, so that it can stop early."""
-        return self.newest_first
-
-    def bookmark_moves(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Tell whether this walk runs from old to new, so that the bookmark may move with it."""
-        return False
 
     # Read on any thread: nothing here changes during a run
 
-    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find where this stream's own rows start; None for the very beginning."""
         start = self._tap.start_date
         if not self.replication_key or self.replication_method == REPLICATION_FULL_TABLE:
             return start
-        state = self._partition(self.initial_state, context)
+        state = self._partition(self.initial_state, keys)
         if state.get("replication_key") != self.replication_key:
             return start
         bookmark = parse_timestamp(state.get("replication_key_value"))
@@ -76,24 +68,24 @@ class BookmarkedStream(RequestingStream):
         bookmark -= self.lookback
         return max(bookmark, start) if start else bookmark
 
-    def since(self, context: Mapping[str, Any]) -> datetime | None:
-        """Find where a walk starts: the earliest that this stream or a selected follower needs."""
-        starts = [self.own_since(context)] if self.selected and self.replication_key else []
+    def start_of(self, keys: Mapping[str, Any]) -> datetime | None:
+        """Find where a list starts: the earliest that this stream or a selected follower needs."""
+        starts = [self.bookmark_start(keys)] if self.selected and self.replication_key else []
         start_date = self._tap.start_date
-        for run in self._last_runs(context):
+        for run in self._last_runs(keys):
             start = run - self.lookback if run else start_date
             starts.append(max(start, start_date) if start and start_date else start)
         return _earliest(starts)
 
-    def earliest_run(self, context: Mapping[str, Any]) -> datetime | None:
+    def earliest_run(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find the earliest `last_run` of this stream and the selected ones below it.
 
         None if one of them never ran.
         """
-        return _earliest(self._last_runs(context))
+        return _earliest(self._last_runs(keys))
 
-    def _last_runs(self, context: Mapping[str, Any]) -> list[datetime | None]:
-        return [stream.last_run(context) for stream in self._run_trackers]
+    def _last_runs(self, keys: Mapping[str, Any]) -> list[datetime | None]:
+        return [stream.last_run(keys) for stream in self._run_trackers]
 
     @functools.cached_property
     def _run_trackers(self) -> list[BookmarkedStream]:
@@ -107,9 +99,9 @@ class BookmarkedStream(RequestingStream):
         found = [seen for seen in self._tap.lookup_streams if seen.name in mentioned]
         return [stream for stream in (*below, *found) if stream.selected and stream.tracks_runs]
 
-    def bookmarks(self, context: Mapping[str, Any]) -> list[datetime]:
+    def bookmarks(self, keys: Mapping[str, Any]) -> list[datetime]:
         """List the bookmarks as they stood when the run began."""
-        state = self._partition(self.initial_state, context)
+        state = self._partition(self.initial_state, keys)
         values = (state.get("replication_key_value"), state.get("last_run"))
         return [at for value in values if (at := parse_timestamp(value))]
 
@@ -118,25 +110,13 @@ class BookmarkedStream(RequestingStream):
         """Whether the stream keeps `last_run`."""
         return self.keeps_last_run or self.parent_cursor is not None
 
-    def last_run(self, context: Mapping[str, Any]) -> datetime | None:
+    def last_run(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find when the last complete run of this stream began; None if there was none."""
-        return parse_timestamp(self._partition(self.initial_state, context).get("last_run"))
+        return parse_timestamp(self._partition(self.initial_state, keys).get("last_run"))
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
-        """Tell whether there may be anything new to read for this parent."""
-        if self.parent_cursor is None:
-            return True
-        # What a stream below this one needs is found only through it
-        changed, start = parse_timestamp(parent.get(self.parent_cursor)), self.earliest_run(context)
-        return changed is None or start is None or changed >= start - self.lookback
-
-    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Pick the rows to write. The children of the others are considered all the same."""
-        return self.since_bookmark(rows, context) if self.newest_first else rows
-
-    def since_bookmark(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def since_bookmark(self, rows: list[Row], keys: Mapping[str, Any]) -> list[Row]:
         """Pick the rows that are not older than the bookmark."""
-        start = self.own_since(context)
+        start = self.bookmark_start(keys)
         if start is None or not self.replication_key:
             return rows
         changes = (parse_timestamp(row.get(self.replication_key)) for row in rows)
@@ -144,18 +124,18 @@ class BookmarkedStream(RequestingStream):
 
     # Moved on the main thread, after rows were written
 
-    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Let the replication key's bookmark be the newest value written; it never goes back."""
         if newest is None or not self.replication_key:
             return
-        state = self.get_context_state(context)
+        state = self.get_context_state(keys)
         newest = min(newest, self._tap.began)
         known = parse_timestamp(state.get("replication_key_value"))
         if known is None or state.get("replication_key") != self.replication_key or newest > known:
             state["replication_key"] = self.replication_key
             state["replication_key_value"] = format_timestamp(newest)
 
-    def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Let `last_run` be the beginning of this run, or the moment after what was seen.
 
         The clock of the rows may be behind that of the answers, so the newest row tells best, and
@@ -164,14 +144,13 @@ class BookmarkedStream(RequestingStream):
         """
         began = self._tap.began
         if newest is None:
-            began = self.last_run(context) or began
+            began = self.last_run(keys) or began
         elif not self.lookback or newest < began - max(self.lookback, timedelta(days=1)):
             began = min(began, newest + timedelta(microseconds=1))
-        self.get_context_state(context)["last_run"] = format_timestamp(began)
+        self.get_context_state(keys)["last_run"] = format_timestamp(began)
 
-    def _partition(self, state: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
-        keys = self.state_partitioning_keys
-        wanted = {key: context[key] for key in keys if key in context}
+    def _partition(self, state: Mapping[str, Any], keys: Mapping[str, Any]) -> Mapping[str, Any]:
+        wanted = {key: keys[key] for key in self.state_partitioning_keys if key in keys}
         if not wanted:
             return state
         partitions = state.get("partitions", ())

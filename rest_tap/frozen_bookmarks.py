@@ -25,42 +25,42 @@ class FrozenBookmarks:
         self._read: set[Partition] = set()
         self._denied: set[Partition] = set()
 
-    def note_read(self, stream: RestStream, context: Mapping[str, Any]) -> None:
+    def note_read(self, stream: RestStream, keys: Mapping[str, Any]) -> None:
         """Note that a list was read."""
-        self._read.add(partition_of(stream, context))
+        self._read.add(partition_of(stream, keys))
 
-    def note_denied(self, stream: RestStream, context: Mapping[str, Any]) -> None:
+    def note_denied(self, stream: RestStream, keys: Mapping[str, Any]) -> None:
         """Note that a list was denied; that counts only if none of its partition was read."""
-        self._denied.add(partition_of(stream, context))
+        self._denied.add(partition_of(stream, keys))
 
-    def freeze(self, stream: RestStream, context: Mapping[str, Any] | None) -> None:
+    def freeze(self, stream: RestStream, keys: Mapping[str, Any] | None) -> None:
         """Keep the bookmarks of all below a stream, and of what alone leads there again.
 
         Args:
             stream: The stream that was not read completely.
-            context: For which context; None for all.
+            keys: Those of the list; None for all.
         """
         held = [*stream.family]
         if isinstance(stream, LookupStream):
             streams = cast("Iterable[RestStream]", self._tap.streams.values())
             held += [source for source in streams if stream.name in source.mentions]
-            context = None
+            keys = None
         child = stream
         while child.parent and not child.tracks_runs:
             held.append(child := child.parent)
         for member in held:
             self._partitions.add(
-                (member.name, None) if context is None else partition_of(member, context)
+                (member.name, None) if keys is None else partition_of(member, keys)
             )
 
-    def is_frozen(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
+    def is_frozen(self, stream: RestStream, keys: Mapping[str, Any]) -> bool:
         """Tell whether something that a bookmark stands for could not be read."""
-        if {(stream.name, None), partition_of(stream, context)} & self._partitions:
+        if {(stream.name, None), partition_of(stream, keys)} & self._partitions:
             return True
         if self._denials_are_accepted:
             return False
         found = [seen for seen in self._tap.lookup_streams if seen.name in stream.mentions]
-        needed = {partition_of(member, context) for member in (*lineage(stream), *found)}
+        needed = {partition_of(member, keys) for member in (*lineage(stream), *found)}
         return bool(needed & (self._denied - self._read))
 
     def is_accepted(self, stream: RestStream) -> bool:
@@ -84,6 +84,6 @@ def lineage(stream: RestStream) -> Iterator[RestStream]:
         yield (stream := stream.parent)
 
 
-def partition_of(stream: RestStream, context: Mapping[str, Any]) -> Partition:
-    """Name the partition that a context belongs to."""
-    return stream.name, tuple(map(context.get, stream.state_partitioning_keys))
+def partition_of(stream: RestStream, keys: Mapping[str, Any]) -> Partition:
+    """Name the partition that a list's keys belong to."""
+    return stream.name, tuple(map(keys.get, stream.state_partitioning_keys))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rest_tap.listing import Cost
 from rest_tap.stream import RestStream
 from rest_tap.timestamps import format_timestamp
-from rest_tap.worker_pool import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from rest_tap.worker_pool import Row
+    from rest_tap.listing import Listing, Row
 
 
 class LookupStream(RestStream):
@@ -20,7 +20,7 @@ class LookupStream(RestStream):
 
     Other streams say in `mentions` where their rows mention ids. They are asked for in batches as
     soon as a batch is full, and the rest before any bookmark moves: a bookmark that moved past the
-    row which mentions an id must not leave that id behind. A walk's context is {"ids": [...]}.
+    row which mentions an id must not leave that id behind. The keys of a list are {"ids": [...]}.
 
     The other streams are read from where this one last was, so that one which is selected later
     finds the ids of all their rows.
@@ -29,6 +29,7 @@ class LookupStream(RestStream):
     batch_size: int = 100
     reads_all = False
     keeps_last_run = True
+    if_forbidden = if_missing = Cost.LIST
 
     sources: tuple[str, ...] = ()
     """Streams that are read for the ids in their rows even if they are not selected."""
@@ -41,17 +42,15 @@ class LookupStream(RestStream):
         super().__init__(*args, **kwargs)
         self._known: set[str] = set()
         self._pending: list[str] = []
-        self._walks: list[Walk] = []
-        self._count = 0
 
-    def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Let `last_run` be the beginning of this run, which no bookmark is later than."""
-        self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
+        self.get_context_state(keys)["last_run"] = format_timestamp(self._tap.began)
 
-    def is_behind(self, stream: RestStream, context: Mapping[str, Any]) -> bool:
+    def is_behind(self, stream: RestStream, keys: Mapping[str, Any]) -> bool:
         """Tell whether rows that a stream has told before may mention ids that were not seen."""
         run = self.last_run({})
-        return run is None or any(run < at for at in stream.bookmarks(context))
+        return run is None or any(run < at for at in stream.bookmarks(keys))
 
     def add_rows(self, rows: Iterable[Row], paths: Iterable[str]) -> None:
         """Take down the ids that rows mention at dotted paths."""
@@ -65,28 +64,18 @@ class LookupStream(RestStream):
             if found not in self._known:
                 self._known.add(found)
                 self._pending.append(found)
-        while len(self._pending) >= self.batch_size:
-            self._begin_walk()
 
     @property
     def has_pending(self) -> bool:
-        """Whether ids are noted that have not been looked up."""
-        return bool(self._pending or self._walks)
+        """Whether ids are noted that have not been asked for."""
+        return bool(self._pending)
 
-    def take_walks(self) -> list[Walk]:
-        """Hand over the walks of all ids that were noted since the last time."""
-        if self._pending:
-            self._begin_walk()
-        walks, self._walks = self._walks, []
-        return walks
-
-    def _begin_walk(self) -> None:
-        ids = self._pending[: self.batch_size]
-        del self._pending[: self.batch_size]
-        self._count += 1
-        walk = Walk(self, {"ids": ids}, (-1, self._count))
-        walk.first = self.start(walk)
-        self._walks.append(walk)
+    def batches(self, *, full: bool) -> Iterator[Listing]:
+        """Hand over the noted ids in batches, each a list; only full ones, or the rest as well."""
+        while self._pending and (not full or len(self._pending) >= self.batch_size):
+            ids = self._pending[: self.batch_size]
+            del self._pending[: self.batch_size]
+            yield self.listing(keys={"ids": ids})
 
 
 def _dig(value: Any, keys: list[str], depth: int) -> Iterator[str]:

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from types import FrameType
 
-    import requests
     from singer_sdk.helpers.types import Context
-    from singer_sdk.pagination import BaseAPIPaginator
 
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 
@@ -28,6 +26,7 @@ _RETRIES = "requests are waited for and tried again in the same way for all stre
 _READING = "rows are read by listings: see docs/contributing.md"
 _BATCHES = "batches would go past selection and stream maps"
 _ORDER = "a listing says in which order its rows come"
+_CHILDREN = "set `child_keys`, or override `has_children` or `listing_for`"
 _METRICS = "the summary counts for all streams"
 
 INERT = {
@@ -46,22 +45,27 @@ INERT = {
     "emit_activate_version_messages": "`reads_all` says what tells which rows vanished",
     "extra_retry_statuses": _RETRIES,
     "finalize_state_progress_markers": "bookmarks move when their rows are written",
-    "generate_child_contexts": "override `get_child_context`",
+    "generate_child_contexts": _CHILDREN,
     "get_batch_config": _BATCHES,
     "get_batch_counter": _BATCHES,
     "get_batches": _BATCHES,
+    "get_child_context": _CHILDREN,
+    "get_http_request": "override `request_for`",
     "get_http_request_counter": _METRICS,
     "get_record_counter": _METRICS,
     "get_records": _READING,
     "get_replication_key_signpost": "bookmarks never pass the run's beginning",
     "get_sync_timer": _METRICS,
+    "get_url_params": "override `query`, or `page_params` for the parameters of paging",
     "ignore_parent_replication_key": "set `parent_cursor` if a row of the parent tells of changes",
     "is_sorted": _ORDER,
     "log_sync_costs": _METRICS,
     "next_page_token_jsonpath": "override `get_new_paginator`",
+    "partitions": "override `rounds`",
     "payload_as_json": "bodies are sent as JSON",
-    "prepare_request": "override `get_http_request`",
-    "preprocess_context": "override `get_child_context`",
+    "prepare_request": "override `request_for`",
+    "prepare_request_payload": "override `payload`",
+    "preprocess_context": _CHILDREN,
     "records_jsonpath": "set `records_key`",
     "request_decorator": _RETRIES,
     "request_records": _READING,
@@ -171,12 +175,6 @@ class SdkStream(RESTStream[Any]):
         """Write the ACTIVATE_VERSION message: rows of earlier versions exist no more."""
         if self.version is not None:
             self._write_activate_version_message(self.version)
-
-    def page_request(
-        self, context: Context | None, paginator: BaseAPIPaginator[Any]
-    ) -> requests.PreparedRequest:
-        """Make the request for the page that a paginator stands at."""
-        return self._prepare_request(context=context, page=paginator)
 
     def read(self) -> None:
         """Read the stream and all below it; the SDK asks for it between its own messages."""

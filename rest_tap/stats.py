@@ -60,7 +60,6 @@ class StreamStats:
         self.asked = self.denied = self.failed = self.failed_in_a_row = 0
         self.last_denial: DeniedError | None = None
         self.last_failure: StreamError | None = None
-        self.total: int | None = None
         self._warned: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -189,10 +188,9 @@ class RunSummary:
         self._told = now
         stats = self.of(self.current)
         rate = sum(stats.records for stats in self._stats.values()) / (now - self._began)
-        share = f", {min(stats.records / stats.total, 1):.0%} done" if stats.total else ""
         self._logger.info(
-            "Progress: %s: %s records, %s requests, %.0f records/s in all%s",
-            *(stats.name, f"{stats.records:,}", f"{stats.requests:,}", rate, share),
+            "Progress: %s: %s records, %s requests, %.0f records/s in all",
+            *(stats.name, f"{stats.records:,}", f"{stats.requests:,}", rate),
         )
 
     def log(self) -> None:

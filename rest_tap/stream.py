@@ -1,44 +1,33 @@
-"""What every stream of the three taps is: a declaration that this module makes rows of."""
+"""What every stream of the three taps is: a declaration, and which lists it is read from."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import itertools
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from singer_sdk.pagination import SinglePagePaginator
+from urllib.parse import urlencode
 
 from rest_tap.bookmarks import BookmarkedStream
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.http.decoding import RowDecoder, json_of
-from rest_tap.names import snake_case
-from rest_tap.timestamps import latest, parse_timestamp
-from rest_tap.worker_pool import Page, Row, Task, Walk
-from rest_tap.writing import RowEncoder
+from rest_tap.listing import Cost, Listing, Order
+from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     import requests
-    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.helpers.types import Record
     from singer_sdk.pagination import BaseAPIPaginator
     from singer_sdk.singerlib import Catalog
 
-ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
+    from rest_tap.errors import DeniedError
+    from rest_tap.listing import Row
+
 UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
-STALE = {
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.GONE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-}
 
 
 class RestStream(BookmarkedStream):
-    """A stream of a REST API, read page by page on threads.
+    """A stream of a REST API, read list by list and page by page on threads.
 
     A subclass says what it is: `name`, `path`, `primary_keys`, `schema`, and where they apply
     `replication_key`, `parent_stream_type`, `child_keys`, `parent_cursor`, `needs`. Docs:
@@ -49,16 +38,17 @@ class RestStream(BookmarkedStream):
     """The key of the list in an answer; None if the answer is the list, or one row."""
 
     child_keys: ClassVar[Mapping[str, str]] = {}
-    """What a row gives to the contexts of its children: context key -> column."""
+    """What a row gives to the keys of its children's lists: key -> column."""
 
     row_number_column: str | None = None
-    """A column that counts the rows of a walk from 0, for rows that have no key of their own."""
+    """A column that counts the rows of a list from 0, for rows that have no key of their own."""
 
-    partition_may_be_missing: bool = False
-    """A partition that the API denies or lacks costs only itself, and is named."""
+    if_forbidden: Cost | None = None
+    if_missing: Cost | None = None
+    """What a denied list costs; None: the stream at the top level, the list alone below it."""
 
-    late_despite_failures: bool = False
-    """Late partitions are asked for though a list failed: they do not depend on the others."""
+    rounds_go_on: bool = False
+    """Further rounds are read though a list failed: they do not depend on the others."""
 
     internal_columns: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
@@ -76,8 +66,6 @@ class RestStream(BookmarkedStream):
             hint = f"its replication key is {own}" if own else "it has no replication key"
             raise ConfigError(f"--catalog: {self.name} cannot be read by {chosen}: {hint}")
 
-    # Declared by streams
-
     @functools.cached_property
     def reads_all(self) -> bool:
         """Whether a complete run lists everything that exists, so that the rest has vanished."""
@@ -85,57 +73,106 @@ class RestStream(BookmarkedStream):
             return False
         return self.parent is None or self.parent.reads_all
 
-    def get_child_context(self, record: Record, context: Context | None) -> Context | None:
-        """Hand down the parents' keys and this row's; None if the row has no children."""
-        handed = {key: record.get(column) for key, column in self.child_keys.items()}
-        return {**(context or {}), **handed}
+    # Which lists there are
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
-        """List rows that the parent's row already tells; None to ask the API."""
-        return None
+    def listing(self, **given: Any) -> Listing:
+        """Describe a list: as the stream declares it, where nothing else is given."""
+        cost = Cost.STREAM if self.parent_stream_type is None else Cost.LIST
+        given.setdefault("start", functools.partial(self.start_of, given.get("keys", {})))
+        given.setdefault("order", Order.NEWEST_FIRST if self.newest_first else Order.UNKNOWN)
+        given.setdefault("if_forbidden", self.if_forbidden or cost)
+        given.setdefault("if_missing", self.if_missing or cost)
+        return Listing(**given)
 
-    def post_process_page(
-        self,
-        rows: list[Row],
-        context: Mapping[str, Any],  # noqa: ARG002
-    ) -> list[Row]:
-        """Change the rows of a page together; it may ask for more with `get_json`."""
-        return rows
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Yield the lists of a top-level stream, in rounds.
 
-    def total(self, response: requests.Response) -> int | None:  # noqa: ARG002
-        """Read how many rows the whole list has, where an answer tells."""
-        return None
+        The first round is planned on a worker thread; each further one on the main thread, when
+        the one before is written. Where a list failed, no further one is asked for: what must
+        happen at the end belongs in `stream_done`.
+        """
+        yield [self.listing()]
 
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
-        """Do something after all rows of a walk were written, such as moving a bookmark."""
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Describe the list of a parent's row; None if there is nothing to ask for.
 
-    def is_single(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Tell whether a walk of a top-level stream asks for one thing, whose denial is its own."""
-        return False
+        Args:
+            row: The parent's row.
+            keys: What the list above and the row hand down.
+            above: The list that the row is of.
+        """
+        if not above.all_children and not self.may_have_changed(row, keys):
+            return None
+        return self.listing_below(above, row, keys)
 
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Tell whether 404 and 410 just mean that a walk has no rows."""
-        return False
+    def listing_below(
+        self, above: Listing, row: Row, keys: Mapping[str, Any], **given: Any
+    ) -> Listing:
+        """Describe the list of a parent's row, with what is handed down."""
+        down = {"all_children": above.all_children, "purpose": above.purpose}
+        return self.listing(keys=keys, parent=row, **{**down, **given})
 
-    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
-        """List walks that are known only after the others were written; asked until none is."""
-        return ()
+    def may_have_changed(self, parent: Row, keys: Mapping[str, Any]) -> bool:
+        """Tell by `parent_cursor` whether there may be anything new to read for a parent."""
+        if self.parent_cursor is None:
+            return True
+        # What a stream below this one needs is found only through it
+        changed, start = parse_timestamp(parent.get(self.parent_cursor)), self.earliest_run(keys)
+        return changed is None or start is None or changed >= start - self.lookback
+
+    def has_children(self, row: Row, listing: Listing) -> bool:  # noqa: ARG002
+        """Tell whether the lists below a row are read."""
+        return self._tap.passes_filter(self, row)
+
+    def keys_for_children(self, row: Row, listing: Listing) -> Mapping[str, Any]:
+        """Hand down the keys of the list and those of this row."""
+        return {**listing.keys, **{key: row.get(name) for key, name in self.child_keys.items()}}
+
+    def denied(self, listing: Listing, error: DeniedError) -> Cost:
+        """Say what it costs that a list was denied; this may tell the user more."""
+        return listing.if_forbidden if error.is_forbidden else listing.if_missing
 
     def stream_done(self) -> None:
         """Do something after the stream was read completely."""
 
-    # From an answer to a page of rows, on any thread
+    # What is asked, and what is answered
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
-        """Page through the list; None for a list of one page."""
+        """Page through a list; None for a list of one page."""
         return None
 
-    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Record]] | None:  # noqa: ARG002
-        """Yield a walk's pages where they are not answers to requests one after another.
+    def page_params(self, token: Any) -> Mapping[str, Any]:  # noqa: ARG002
+        """Ask for one page by parameters; the token of the first one is None."""
+        return {}
 
-        The iterator is advanced on one thread at a time, page by page as they are needed.
-        """
+    def query(self, listing: Listing) -> Mapping[str, Any]:
+        """Describe a list by parameters; what is None is left out."""
+        return listing.params
+
+    def payload(self, listing: Listing, token: Any) -> object:  # noqa: ARG002
+        """Make the JSON to send along; None for none."""
         return None
+
+    def url_of(self, listing: Listing) -> str:
+        """Find a list's address, without parameters."""
+        return self.get_url(listing.keys) if listing.path is None else self.url_base + listing.path
+
+    def request_for(self, listing: Listing, token: Any) -> requests.PreparedRequest:
+        """Prepare the request for one page of a list, with the credentials of this moment."""
+        paging = {} if listing.is_one_row else self.page_params(token)
+        params = {**paging, **self.query(listing)}
+        named = {name: value for name, value in params.items() if value is not None}
+        return self.build_prepared_request(
+            self.http_method,
+            self.url_of(listing),
+            params=urlencode(named, doseq=True),
+            json=self.payload(listing, token),
+        )
+
+    @functools.cached_property
+    def decoder(self) -> RowDecoder | None:
+        """Decodes long answers faster; None where the rows are not in a list of their own."""
+        return RowDecoder(self.records_key) if self.records_key else None
 
     def parse_response(self, response: requests.Response) -> Iterable[Record]:
         """Take the list out of an answer.
@@ -150,50 +187,14 @@ class RestStream(BookmarkedStream):
                 raise TransientError(f"the answer has no list {self.records_key!r}", response)
         return body if isinstance(body, list) else [body]
 
-    @functools.cached_property
-    def _decoder(self) -> RowDecoder | None:
-        return RowDecoder(self.records_key) if self.records_key else None
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
+        """Change or note the rows of a page together; it may ask for more with `get_json`."""
+        return rows
 
-    def start(self, walk: Walk) -> Task:
-        """Begin a walk: with the rows that are known already, or with a request."""
-        known = None if walk.parent is None else self.derived(walk.parent, walk.context)
-        if known is None:
-            fetch = functools.partial(self._fetch, walk)
-            return self._tap.pool.submit(walk.key, fetch, leads_on=bool(self.active_children))
-        task = Task(walk.key, functools.partial(self._fetch, walk))
-        task.started = True
-        rows = self._finish_rows(walk, known)
-        task.future.set_result(Page(rows, children=self._start_children(walk, rows)))
-        return task
-
-    def _fetch(self, walk: Walk) -> Page:
-        """Fetch a walk's next page, and start what follows from it."""
-        if self.stats.failure:
-            raise StreamError("given up")
-        try:
-            return self._fetch_page(walk)
-        except UNEXPECTED_FORM as error:
-            raise self.unexpected_form(
-                f"an answer to {self.get_url(walk.context)}", error
-            ) from error
-        except StreamError as error:
-            # A cursor can go stale, and rights can go, when some pages are written already
-            if walk.restarted:
-                message = f"{error}, after rows of the same list had been read"
-                raise StreamError(message, error.status) from error
-            if walk.pages == 0 or error.status not in STALE:
-                raise
-            walk.restarted, walk.rows = True, 0
-            walk.tokens.clear()
-            walk.paginator = self.get_new_paginator()
-            walk.source = self.pages(walk.context)  # What has raised would tell that all was read
-            return self._fetch(walk)
-
-    def leave_out(self, what: str) -> bool:
-        """Count what cannot be read or written, for it lacks what it needs; never true."""
+    def count_skipped(self, what: str) -> None:
+        """Count what cannot be read or written, for it lacks what it needs."""
         if self.stats.skip(what) == 1:
             self.logger.warning("%s: a %s is left out; the summary counts them", self.name, what)
-        return False
 
     def unexpected_form(self, what: str, error: Exception) -> StreamError:
         """Say that something is not as the vendor's document has it, which all else trusts."""
@@ -203,126 +204,11 @@ class RestStream(BookmarkedStream):
             "Please report it with the traceback that LOGLEVEL=DEBUG shows"
         )
 
-    def _fetch_page(self, walk: Walk) -> Page:
-        page, more = self._next_page(walk)
-        if self.replication_key:
-            more = self._cut_old(page, walk.context) and more
-        page.children = self._start_children(walk, page.rows)
-        if more:
-            # Before this page's children: parents must never run out while threads idle
-            key = (*walk.key, walk.pages, -1)
-            page.following = self._tap.pool.submit_next(key, functools.partial(self._fetch, walk))
-        walk.pages += 1
-        return page
-
-    def _next_page(self, walk: Walk) -> tuple[Page, bool]:
-        """Get a walk's next rows, and whether there may be more."""
-        if walk.source is not None:
-            found = next(walk.source, None)
-            page = Page(self._rows(walk, found or ()), size=ROW_SIZE * len(found or ()))
-            return page, found is not None
-        context, paginator = walk.context, walk.paginator or SinglePagePaginator()
-        token = hash(str(paginator.current_value))
-        if token in walk.tokens:
-            raise StreamError(f"{self.get_url(context)}: a next page was one that had been read")
-        walk.tokens.add(token)
-        named: list[Row] | None = None
-        records: Iterable[Record] = ()
-
-        def read(response: requests.Response) -> None:
-            nonlocal named, records
-            named = self._decoder.decode(response) if self._decoder else None
-            records = self.parse_response(response)
-
-        response = self.send(lambda: self.page_request(context, paginator), read)
-        if named is not None and records is named:
-            rows = self._finish_rows(walk, named)
-        else:
-            rows = self._rows(walk, records)
-        with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
-            paginator.advance(response)
-        page = Page(rows, size=len(response.content))
-        if walk.pages == 0:
-            page.total = self.total(response)
-        return page, not paginator.finished
-
-    def _rows(self, walk: Walk, records: Iterable[Any]) -> list[Row]:
-        raws = [raw for raw in records if raw is not None or self.leave_out("row that is null")]
-        fields = set[str]().union(*raws)
-        renamed = [
-            (field, name) for field in sorted(fields) if (name := snake_case(field)) != field
-        ]
-        rows = []
-        for raw in raws:
-            row = {**raw}  # What an answer was decoded to is looked at again, and may be no row
-            for field, column in renamed:
-                if field in row:
-                    row[column] = row.pop(field)
-            rows.append(row)
-        return self._finish_rows(walk, rows)
-
-    def _finish_rows(self, walk: Walk, rows: list[Row]) -> list[Row]:
-        context, properties = walk.context, self.schema["properties"]
-        if self.row_number_column:
-            for row in rows:
-                row[self.row_number_column] = walk.rows
-                walk.rows += 1
-        keys = {key: value for key, value in context.items() if key in properties}
-        if keys:
-            for row in rows:
-                for key, value in keys.items():
-                    if row.get(key) is None:
-                        row[key] = value
-        if type(self).post_process is not RestStream.post_process:
-            done = (self.post_process(row, context) for row in rows)
-            rows = [row for row in done if row is not None]
-        return self.post_process_page(rows, context)
-
-    def _cut_old(self, page: Page, context: Mapping[str, Any]) -> bool:
-        """Note the newest row, and drop what is older than the walk's start; False to stop."""
-        key = self.replication_key or ""
-        goes_on = True
-        if start := self.since(context) if self.is_newest_first(context) else None:
-            changed = (parse_timestamp(row.get(key)) for row in page.rows)
-            is_new = [at is None or at >= start for at in changed]
-            page.rows = list(itertools.compress(page.rows, is_new))
-            goes_on = not is_new or any(is_new[-2:])  # One alone may be out of place
-        page.newest = latest([row.get(key) for row in page.rows])
-        return goes_on
-
-    def _start_children(self, walk: Walk, rows: list[Row]) -> list[tuple[RestStream, list[Walk]]]:
-        children = self.active_children
-        if not children:
-            return []
-        started: list[tuple[RestStream, list[Walk]]] = [(child, []) for child in children]
-        for number, row in enumerate(rows):
-            context = self.get_child_context(row, walk.context)
-            if context is None or not self._tap.passes_filter(self, row):
-                continue
-            for order, (child, walks) in enumerate(started):
-                if child.stats.failure or not child.wanted(row, context):
-                    continue
-                if lacking := [key for key in child.needed_keys if context.get(key, "") is None]:
-                    child.leave_out(f"parent without {', '.join(lacking)}")
-                    continue
-                key = (*walk.key, walk.pages, order, number)
-                walks.append(Walk(child, context, key, row))
-        for child, walks in started:
-            for child_walk in walks:
-                child_walk.first = child.start(child_walk)
-        return started
-
     # On their way out, on the main thread
 
-    @property
-    def partitions(self) -> list[dict[str, Any]] | None:
-        """The contexts of a top-level stream's walks; None for one walk."""
-        return None
-
-    @functools.cached_property
-    def encoder(self) -> RowEncoder:
-        """Makes lines of rows."""
-        return RowEncoder(self)
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
+        """Pick the rows to write. The children of the others are considered all the same."""
+        return self.since_bookmark(rows, listing.keys) if self.newest_first else rows
 
     def read(self) -> None:
         """Read the stream and all below it."""
@@ -335,7 +221,7 @@ class RestStream(BookmarkedStream):
 
     @functools.cached_property
     def needed_keys(self) -> frozenset[str]:
-        """What of a context must be known: what is in the path or in the primary key."""
+        """What of the keys must be known: what is in the path or in the primary key."""
         return frozenset([*self.placeholders, *self.primary_keys])
 
     @functools.cached_property

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import DeniedError, StreamError
 from rest_tap.frozen_bookmarks import FrozenBookmarks, lineage, partition_of
+from rest_tap.list_reader import ListReader, Page
+from rest_tap.listing import Cost, Order
 from rest_tap.lookups import LookupStream
-from rest_tap.stream import UNEXPECTED_FORM, RestStream
+from rest_tap.stream import UNEXPECTED_FORM
 from rest_tap.timestamps import parse_timestamp
+from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rest_tap.frozen_bookmarks import Partition
+    from rest_tap.listing import Listing
+    from rest_tap.stream import RestStream
     from rest_tap.tap import RestTap
-    from rest_tap.worker_pool import Page, Walk
+    from rest_tap.worker_pool import Key, Task
 
 STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
 GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too
 FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
-LONGEST_WHERE = 200  # Characters of a message that say for which context
+LONGEST_WHERE = 200  # Characters of a message that say which list
 STATE_SHARE = 100  # Bytes of output for each byte of STATE
 
 
@@ -36,6 +42,11 @@ class Sync:
 
     def __init__(self, tap: RestTap) -> None:
         self._tap = tap
+        self._plans: dict[str, Task[Page]] = {}
+        self._rounds: dict[str, Iterator[Iterable[Listing]]] = {}
+        self._lookups: dict[str, list[ListReader]] = {}
+        self._numbers = itertools.count()
+        self._encoders: dict[str, RowEncoder] = {}
         self._newest: dict[Partition, datetime] = {}
         self._moving: tuple[RestStream, Mapping[str, Any], datetime] | None = None
         self._told_state_at = 0.0
@@ -45,6 +56,19 @@ class Sync:
         self._closed: list[RestStream] = []
         self._finished_at = time.monotonic()
         self._is_trial = False
+
+    def plan(self, root: RestStream) -> None:
+        """Let the first lists of a top-level stream begin, on the threads."""
+
+        def run() -> Page:
+            return Page(children=[(root, self._next_round(root) or [])])
+
+        self._rounds[root.name] = iter(root.rounds())
+        self._plans[root.name] = self._tap.pool.submit(self.key_of(root), run)
+
+    def key_of(self, root: RestStream) -> Key:
+        """Say where a top-level stream stands in the output."""
+        return (list(self._tap.streams).index(root.name),)
 
     def read(self, root: RestStream) -> None:
         """Read a top-level stream and its children; what fails is told, not raised."""
@@ -56,21 +80,31 @@ class Sync:
             self.announce(member)
         try:
             if not isinstance(root, LookupStream):
-                self._read_partitions(root)
+                self._read_rounds(root)
             elif self._is_trial:
                 self.flush_lookups()
         except StreamError as error:
             self._fail(root, error)
-            self._tap.pool.cancel(self._tap.root_key(root))
+            self._tap.pool.cancel(self.key_of(root))
         self._moving = None
         if not isinstance(root, LookupStream):
             self.close(root)
 
     def start_lookup(self, stream: LookupStream) -> None:
-        """Let a stream of seen ids begin, for its rows come between those of others."""
+        """Let a stream that looks up ids begin, for its rows come between those of others."""
         for member in stream.family:
             self.announce(member)
         stream.add_ids(stream.known_ids())
+        self._start_lookups(stream, full=True)
+
+    def _start_lookups(self, stream: LookupStream, *, full: bool) -> list[ListReader]:
+        """Let the batches of ids that were noted begin; list all that were not taken so far."""
+        readers = self._lookups.setdefault(stream.name, [])
+        for listing in stream.batches(full=full):
+            key = (-1, next(self._numbers))
+            readers.append(reader := ListReader(stream, listing, key, self._tap.pool))
+            reader.start()
+        return readers
 
     def announce(self, stream: RestStream) -> None:
         """Tell a stream's schema, once a run."""
@@ -89,12 +123,16 @@ class Sync:
         """Write the rows of all ids that were seen so far."""
         for stream in self._tap.lookup_streams:
             if not stream.stats.failure:
-                self._read_walks(stream, stream.take_walks(), frozenset())
+                readers = self._start_lookups(stream, full=False)
+                self._lookups[stream.name] = []
+                self._read_lists(stream, readers, frozenset())
 
     def close(self, stream: RestStream) -> None:
         """Let a stream and its children end; see `finish_closed`."""
         self._closed.append(stream)
-        waits = any(seen.has_pending for seen in self._tap.lookup_streams)
+        waits = any(
+            found.has_pending or self._lookups.get(found.name) for found in self._tap.lookup_streams
+        )
         if self._is_trial or not waits or time.monotonic() - self._finished_at >= FINISH_EVERY:
             self.finish_closed()
 
@@ -135,116 +173,108 @@ class Sync:
         else:
             stream.write_activate_version()
 
-    def _read_partitions(self, root: RestStream) -> None:
-        plan = self._tap.plans.pop(root.name, None) or self._tap.plan(root)
-        for page in self._tap.pool.pages(plan, self.tick):
-            for stream, walks in page.children:
-                self._read_roots(stream, walks)
-        while late := self._late_partitions(root):
-            self._read_roots(root, self._tap.walks(root, late))
+    def _read_rounds(self, root: RestStream) -> None:
+        if root.name not in self._plans:
+            self.plan(root)
+        for page in self._tap.pool.results(self._plans.pop(root.name), self.tick):
+            for stream, readers in page.children:
+                self._read_lists(stream, readers, frozenset())
+        while not (root.stats.failure or (root.stats.failed and not root.rounds_go_on)):
+            readers_of_round = self._next_round(root)
+            if readers_of_round is None:
+                break
+            self._read_lists(root, readers_of_round, frozenset())
 
-    def _late_partitions(self, root: RestStream) -> Sequence[Mapping[str, Any]]:
-        if root.stats.failure or (root.stats.failed and not root.late_despite_failures):
-            return ()
+    def _next_round(self, root: RestStream) -> list[ListReader] | None:
+        """Let the lists of a top-level stream's next round begin; None after the last."""
         try:
-            return root.late_partitions()
+            listings = next(self._rounds[root.name], None)
+            if listings is None:
+                return None
+            readers = []
+            for listing in listings:
+                key = (*self.key_of(root), next(self._numbers))
+                readers.append(ListReader(root, listing, key, self._tap.pool))
         except UNEXPECTED_FORM as error:
             raise root.unexpected_form("what tells its lists", error) from error
+        for reader in readers:
+            reader.start()
+        return readers
 
-    def _read_roots(self, root: RestStream, walks: list[Walk]) -> None:
-        for walk in walks:
-            is_single = root.is_single(walk.context)
-            root.stats.asked += is_single
-            try:
-                self._read_walk(root, walk, frozenset())
-                root.stats.failed_in_a_row = 0
-            except DeniedError as error:
-                if is_single and not error.everywhere:
-                    self._skip(root, walk, error)
-                elif not error.is_forbidden and root.missing_is_empty(walk.context):
-                    continue
-                elif root.partition_may_be_missing:
-                    self._miss(root, walk, error)
-                else:
-                    raise
-            except StreamError as error:
-                if len(walks) == 1 and not is_single:
-                    raise
-                self._lose(root, walk, error)
-                if root.stats.failure:
-                    self._tap.pool.cancel(self._tap.root_key(root))
-                    return
-
-    def _read_walks(self, stream: RestStream, walks: Iterable[Walk], outer: frozenset[str]) -> bool:
-        """Read one child stream's walks; True if none of it failed, and not all were denied."""
-        # Once it was given up, or was denied, no walks are begun that could fail
+    def _read_lists(
+        self, stream: RestStream, readers: list[ListReader], outer: frozenset[str]
+    ) -> bool:
+        """Read lists of a stream; True if none of them failed, and not all were denied."""
+        # Once it was given up, or was denied, no lists are begun that could fail
         clean = stream.stats.failure is None or self._frozen.is_accepted(stream)
-        read, denied = 0, 0
-        for walk in walks:
+        read, forbidden, is_only = 0, 0, len(readers) == 1
+        for reader in readers:
+            listing = reader.listing
             if stream.stats.failure or self._is_enough(stream):
-                self._tap.pool.cancel(walk.key)
+                self._tap.pool.cancel(reader.key)
                 clean = False
                 continue
-            stream.stats.asked += 1
+            stream.stats.asked += listing.if_forbidden is Cost.LIST
             try:
-                clean = self._read_walk(stream, walk, outer) and clean
+                clean = self._read_list(reader, outer) and clean
                 read += 1
                 stream.stats.failed_in_a_row = 0
             except DeniedError as error:
-                denied += error.is_forbidden
-                if error.everywhere:
-                    clean = False
-                    self._fail(stream, error)
-                else:
-                    self._skip(stream, walk, error)
+                forbidden += error.is_forbidden
+                clean = self._go_on(stream, listing, error) and clean
             except StreamError as error:
                 clean = False
-                self._lose(stream, walk, error)
-        return clean and (read > 0 or denied == 0)
+                if stream.parent is None and is_only and listing.if_forbidden is not Cost.LIST:
+                    self._fail(stream, error)
+                else:
+                    self._list_failed(stream, listing, error)
+        return clean and (read > 0 or forbidden == 0)
 
-    def _read_walk(self, stream: RestStream, walk: Walk, outer: frozenset[str]) -> bool:
-        clean = True
-        moves = bool(stream.replication_key) and stream.bookmark_moves(walk.context)
-        for page in self._tap.pool.pages(walk.first, self.tick):
-            if page.total and walk.parent is None:
-                stream.stats.total = (stream.stats.total or 0) + page.total
-            inner = frozenset(walk.context)
-            for child, walks in page.children:
-                self._note_parent_cursor(child, page, walk)
-                clean = self._read_walks(child, walks, inner) and clean
+    def _read_list(self, reader: ListReader, outer: frozenset[str]) -> bool:
+        stream, listing, clean = reader.stream, reader.listing, True
+        moves = bool(stream.replication_key) and listing.order is Order.OLDEST_FIRST
+        for page in self._tap.pool.results(reader.first, self.tick):
+            inner = frozenset(listing.keys)
+            for child, readers in page.children:
+                self._note_parent_cursor(child, page, listing)
+                clean = self._read_lists(child, readers, inner) and clean
             if page.newest:
-                self._note_newest(stream, walk.context, page.newest)
-            self._write(stream, walk, page)
+                self._note_newest(stream, listing.keys, page.newest)
+            self._write(stream, listing, page)
             if moves and page.newest:
-                self._moving = (stream, walk.context, page.newest)
+                self._moving = (stream, listing.keys, page.newest)
                 self._move()
             if self._is_enough(stream):
                 return False
-        self._frozen.note_read(stream, walk.context)
-        if clean:
-            stream.walk_done(walk.context, walk.parent)
-            if type(stream).walk_done is not RestStream.walk_done:
-                self._write_state_if_due()
-        self._commit_partitions(stream, walk.context, outer)
+        self._frozen.note_read(stream, listing.keys)
+        if clean and listing.done:
+            listing.done()
+            self._write_state_if_due()
+        self._commit_partitions(stream, listing.keys, outer)
         return clean
 
-    def _write(self, stream: RestStream, walk: Walk, page: Page) -> None:
+    def _write(self, stream: RestStream, listing: Listing, page: Page) -> None:
         self.tick()
-        rows = stream.news(page.rows, walk.context)
-        for seen in self._tap.lookup_streams:
-            if stream.selected or stream.name in seen.sources:
-                noted = page.rows if seen.is_behind(stream, walk.context) else rows
-                seen.add_rows(noted, stream.mentions.get(seen.name, ()))
+        rows = [] if listing.for_children_only else stream.rows_to_write(page.rows, listing)
+        for found in self._tap.lookup_streams:
+            if stream.selected or stream.name in found.sources:
+                noted = page.rows if found.is_behind(stream, listing.keys) else rows
+                found.add_rows(noted, stream.mentions.get(found.name, ()))
+                self._start_lookups(found, full=True)
         if not stream.selected:
             return
         for key in stream.primary_keys:
             if None in [row.get(key) for row in rows]:  # Targets would fail on it
-                what = f"row without {key}"
-                rows = [r for r in rows if r.get(key) is not None or stream.leave_out(what)]
+                for _ in range([row.get(key) for row in rows].count(None)):
+                    stream.count_skipped(f"row without {key}")
+                rows = [row for row in rows if row.get(key) is not None]
         if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
             rows = rows[: max(0, limit - stream.stats.records)]
         stream.stats.add(records=len(rows))
-        self._tap.writer.write_lines(stream.encoder.lines(rows, datetime.now(UTC)))
+        encoder = self._encoders.get(stream.name) or self._encoders.setdefault(
+            stream.name, RowEncoder(stream)
+        )
+        self._tap.writer.write_lines(encoder.lines(rows, datetime.now(UTC)))
 
     def _is_enough(self, stream: RestStream) -> bool:
         """Tell whether a trial run has what it wants of this stream."""
@@ -253,11 +283,11 @@ class Sync:
 
     # Bookmarks
 
-    def _note_newest(self, stream: RestStream, context: Mapping[str, Any], at: datetime) -> None:
-        key = partition_of(stream, context)
+    def _note_newest(self, stream: RestStream, keys: Mapping[str, Any], at: datetime) -> None:
+        key = partition_of(stream, keys)
         self._newest[key] = max(at, self._newest.get(key, at))
 
-    def _note_parent_cursor(self, child: RestStream, page: Page, walk: Walk) -> None:
+    def _note_parent_cursor(self, child: RestStream, page: Page, listing: Listing) -> None:
         """Note the newest of the moments by which a child, and what is below it, is read."""
         if child.parent_cursor is None:
             return
@@ -265,45 +295,45 @@ class Sync:
         for row in page.rows:
             if changed := parse_timestamp(row.get(child.parent_cursor)):
                 for member in members:
-                    self._note_newest(member, {**walk.context, **row}, changed)
+                    self._note_newest(member, {**listing.keys, **row}, changed)
 
-    def _commit(self, stream: RestStream, context: Mapping[str, Any]) -> None:
-        if not stream.selected or self._frozen.is_frozen(stream, context):
+    def _commit(self, stream: RestStream, keys: Mapping[str, Any]) -> None:
+        if not stream.selected or self._frozen.is_frozen(stream, keys):
             return
-        newest = self._newest.get(partition_of(stream, context))
-        stream.advance(context, newest)
+        newest = self._newest.get(partition_of(stream, keys))
+        stream.advance(keys, newest)
         if stream.tracks_runs:
-            stream.complete(context, newest)
+            stream.complete(keys, newest)
 
     def _commit_partitions(
-        self, stream: RestStream, context: Mapping[str, Any], outer: frozenset[str]
+        self, stream: RestStream, keys: Mapping[str, Any], outer: frozenset[str]
     ) -> None:
-        """Commit the streams whose partition this walk was, its children's included."""
+        """Commit the streams whose partition this list was, its children's included."""
         if self._is_trial:
             return
         done = [
             member
             for member in stream.family
-            if (keys := context.keys() & set(member.state_partitioning_keys)) and not keys <= outer
+            if (found := keys.keys() & set(member.state_partitioning_keys)) and not found <= outer
         ]
         if done:
             self.flush_lookups()
         for member in done:
             partition = member.state_partitioning_keys
-            self._commit(member, {key: context[key] for key in partition if key in context})
+            self._commit(member, {key: keys[key] for key in partition if key in keys})
         if done:
             self._write_state_if_due()
 
     def _move(self) -> None:
-        """Move the bookmark of a walk from old to new, when a STATE may be told."""
+        """Move the bookmark of a list from old to new, when a STATE may be told."""
         if self._moving is None or not self._state_is_due() or self._is_trial:
             return
-        stream, context, newest = self._moving
+        stream, keys, newest = self._moving
         self._moving = None
         self.flush_lookups()
-        if not stream.selected or self._frozen.is_frozen(stream, context):
+        if not stream.selected or self._frozen.is_frozen(stream, keys):
             return
-        stream.advance(context, newest)
+        stream.advance(keys, newest)
         self._write_state()
 
     def _state_is_due(self) -> bool:
@@ -322,27 +352,26 @@ class Sync:
 
     # What goes wrong, and what goes on meanwhile
 
-    def _miss(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
-        name = ", ".join(str(value) for value in walk.context.values())
-        stream.stats.missing.append(name)
-        stream.logger.warning("%s: %s cannot be read: %s", stream.name, name, error)
+    def _go_on(self, stream: RestStream, listing: Listing, error: DeniedError) -> bool:
+        """Go on after a denial, at its cost; False if that is the stream."""
+        cost = Cost.STREAM if error.everywhere else stream.denied(listing, error)
+        stats, log = stream.stats, stream.logger
+        if cost is Cost.STREAM:
+            self._fail(stream, error)
+        elif cost is Cost.NAMED_LIST:
+            name = ", ".join(map(str, listing.keys.values()))
+            stats.missing.append(name)
+            log.warning("%s: %s cannot be read: %s", stream.name, name, error)
+        elif cost is Cost.LIST:
+            stats.skip(error.reason)
+            stats.denied += error.is_forbidden
+            stats.last_denial = error
+            if error.is_forbidden:
+                self._frozen.note_denied(stream, listing.keys)
+            log.warning("%s: skipped for %s: %s", stream.name, _where(listing), error)
+        return cost is not Cost.STREAM
 
-    def _skip(self, stream: RestStream, walk: Walk, error: DeniedError) -> None:
-        if not error.is_forbidden and stream.missing_is_empty(walk.context):
-            return
-        is_partition = stream.parent is None and not stream.is_single(walk.context)
-        if stream.partition_may_be_missing and is_partition:
-            self._miss(stream, walk, error)
-            return
-        stats = stream.stats
-        stats.skip(error.reason)
-        stats.denied += error.is_forbidden
-        stats.last_denial = error
-        if error.is_forbidden:
-            self._frozen.note_denied(stream, walk.context)
-        stream.logger.warning("%s: skipped for %s: %s", stream.name, _where(walk), error)
-
-    def _lose(self, stream: RestStream, walk: Walk, error: StreamError) -> None:
+    def _list_failed(self, stream: RestStream, listing: Listing, error: StreamError) -> None:
         """Go on after a list that failed, but not if those before it failed, too."""
         stats = stream.stats
         stats.failed += 1
@@ -351,8 +380,8 @@ class Sync:
         if stats.failed_in_a_row >= GIVE_UP_AFTER:
             self._fail(stream, error)
             return
-        self._frozen.freeze(stream, walk.context)
-        stream.logger.error("%s: not read for %s: %s", stream.name, _where(walk), error)
+        self._frozen.freeze(stream, listing.keys)
+        stream.logger.error("%s: not read for %s: %s", stream.name, _where(listing), error)
 
     def _fail(self, stream: RestStream, error: StreamError) -> None:
         if stream.stats.failure:
@@ -371,5 +400,5 @@ class Sync:
         self._tap.writer.flush_if_due()
 
 
-def _where(walk: Walk) -> str:
-    return ", ".join(f"{key} {value}" for key, value in walk.context.items())[:LONGEST_WHERE]
+def _where(listing: Listing) -> str:
+    return ", ".join(f"{key} {value}" for key, value in listing.keys.items())[:LONGEST_WHERE]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import itertools
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -25,21 +24,21 @@ from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
 from rest_tap.shielding import exit_process
 from rest_tap.stats import RunSummary
-from rest_tap.stream import UNEXPECTED_FORM
 from rest_tap.stream_maps import make_mapper
 from rest_tap.sync import Sync
 from rest_tap.timestamps import parse_timestamp
-from rest_tap.worker_pool import Page, Task, Walk, WorkerPool
+from rest_tap.worker_pool import Result, WorkerPool
 from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from rest_tap.http.credentials import HeaderCredentials
+    from rest_tap.listing import Row
     from rest_tap.stream import RestStream
-    from rest_tap.worker_pool import Row
+    from rest_tap.worker_pool import Task
 
 
 class RestTap(CommandLineTap):
@@ -60,10 +59,8 @@ class RestTap(CommandLineTap):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         redaction.install()
-        self.plans: dict[str, Task] = {}
         self.fatal: Exception | None = None
         self.state_size = 0
-        self._numbers = itertools.count()
         self._signal: int | None = None
         self._stopped_at = 0.0
         self._initial_state: dict[str, Any] = {}
@@ -177,13 +174,13 @@ class RestTap(CommandLineTap):
                 self.engine.start_lookup(seen)
             for root in roots:
                 if not isinstance(root, LookupStream):
-                    self.plans[root.name] = self.plan(root)
+                    self.engine.plan(root)
             if access:
                 self.await_access(access)
             for root in roots:
                 if isinstance(root, LookupStream):
                     continue  # Its rows come between those of the others
-                (self.pool.current,) = self.root_key(root)
+                (self.pool.current,) = self.engine.key_of(root)
                 root.sync()
                 self.check()
             self.engine.finish_closed()
@@ -217,49 +214,24 @@ class RestTap(CommandLineTap):
             TapError: If it takes them for nobody's, and would answer as to a visitor.
         """
 
-    def ask_access(self) -> Task:
+    def ask_access(self) -> Task[Result]:
         """Begin `check_access`, before all else."""
 
-        def run() -> Page:
+        def run() -> Result:
             self.check_access()
-            return Page([])
+            return Result()
 
         return self.pool.submit((), run)
 
-    def await_access(self, access: Task) -> None:
+    def await_access(self, access: Task[Result]) -> None:
         """Wait for its end, before any row is written.
 
         Raises:
             TapError: As `check_access`.
             StoppedError: If a signal arrived.
         """
-        for _ in self.pool.pages(access, self.check):
+        for _ in self.pool.results(access, self.check):
             pass
-
-    def plan(self, root: RestStream) -> Task:
-        """Begin the walks of a top-level stream, on the threads."""
-
-        def run() -> Page:
-            try:
-                contexts = root.partitions
-                walks = self.walks(root, [{}] if contexts is None else contexts)
-            except UNEXPECTED_FORM as error:
-                raise root.unexpected_form("what tells its lists", error) from error
-            return Page([], children=[(root, walks)])
-
-        return self.pool.submit(self.root_key(root), run)
-
-    def root_key(self, root: RestStream) -> tuple[int, ...]:
-        """Say where a top-level stream stands in the output."""
-        return (list(self.streams).index(root.name),)
-
-    def walks(self, root: RestStream, contexts: Iterable[Mapping[str, Any]]) -> list[Walk]:
-        """Begin walks of a top-level stream, one a context."""
-        key = self.root_key(root)
-        walks = [Walk(root, context, (*key, next(self._numbers))) for context in contexts]
-        for walk in walks:
-            walk.first = root.start(walk)
-        return walks
 
     def write_state(self) -> None:
         """Write the state, if it changed."""

@@ -1,7 +1,7 @@
 """Pages are fetched by threads, ahead of the main thread that writes them in a fixed order.
 
-A walk is one stream's list for one context, page after page. Each piece of work has a key that
-sorts as its rows will be written, and threads always take the smallest key. So they work on what
+Each piece of work, a page of a list, has a key that sorts as its rows will be written, and threads
+always take the smallest key. So they work on what
 is needed next, every idle thread finds something to do (the next parents, the next stream), and
 the order of the output is the same with any number of threads.
 """
@@ -14,88 +14,58 @@ import logging
 import threading
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rest_tap.errors import TapError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
 
-    from rest_tap.stream import RestStream
-
-Row = dict[str, Any]
 Key = tuple[int, ...]
 
-BUFFER_BYTES = (
-    3_000_000  # Bytes of answers that may wait to be written; their rows weigh six times that
-)
+BUFFER_BYTES = 3_000_000  # Of answers that wait to be written; their rows weigh six times that
 PAGE_OVERHEAD = 2_000  # What a page weighs beside its answer
 LAST_MOMENT = 0.5  # Seconds that threads have at the end to come out of what they do
 TICK = 0.25  # Seconds between two looks at signals and progress while the main thread waits
 
 
-@dataclass(slots=True)
-class Page:
-    """What one answer brought: rows, the walks of their children, and the way on."""
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """What a task brought: how much that weighs until it is written, and what goes on from it."""
 
-    rows: list[Row]
     size: int = 0
-    newest: datetime | None = None
-    children: list[tuple[RestStream, list[Walk]]] = field(default_factory=list)
-    following: Task | None = None
-    total: int | None = None
-    """How many rows the whole list has, told with its first page."""
+    following: Task[Any] | None = None
 
 
-class Task:
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+class Task(Generic[ResultT]):
     """One page to fetch."""
 
     __slots__ = ("future", "key", "run", "started")
 
-    def __init__(self, key: Key, run: Callable[[], Page]) -> None:
+    def __init__(self, key: Key, run: Callable[[], ResultT]) -> None:
         self.key = key
         self.run = run
         self.started = False
-        self.future: Future[Page] = Future()
+        self.future: Future[ResultT] = Future()
+
+    @classmethod
+    def of(cls, key: Key, result: ResultT) -> Task[ResultT]:
+        """Make a task of what needs no work."""
+        task = cls(key, lambda: result)
+        task.started = True
+        task.future.set_result(result)
+        return task
 
     def forget(self) -> None:
-        """Let go of the page, and of the walk, once the page is written.
+        """Let go of the page, and of what read it, once the page is written.
 
-        A walk knows its first task as long as it lives: what that knows would live as long.
+        A reader knows its first task as long as it lives: what that knows would live as long.
         """
         del self.future, self.run
-
-
-class Walk:
-    """One stream's list for one context.
-
-    Args:
-        stream: Whose rows these are.
-        context: The parents' keys, or the partition of a top-level stream.
-        key: Where the walk's rows stand in the output.
-        parent: The row of the parent stream that the list belongs to, if any.
-    """
-
-    __slots__ = (
-        *("stream", "context", "key", "parent"),
-        *("first", "pages", "paginator", "restarted", "rows", "source", "tokens"),
-    )
-
-    def __init__(
-        self, stream: RestStream, context: Mapping[str, Any], key: Key, parent: Row | None = None
-    ) -> None:
-        self.stream = stream
-        self.context = context
-        self.key = key
-        self.parent = parent
-        self.paginator = stream.get_new_paginator()
-        self.source = stream.pages(context)
-        self.pages = self.rows = 0
-        self.restarted = False
-        self.tokens: set[int] = set()
-        self.first: Task | None = None
 
 
 class WorkerPool:
@@ -115,10 +85,10 @@ class WorkerPool:
         self.current = 0  # The top-level stream that is being written
         self._size = threads
         self._changed = threading.Condition()
-        self._queue: list[tuple[Key, int, Task]] = []
+        self._queue: list[tuple[Key, int, Task[Any]]] = []
         self._order = itertools.count()
         self._on_fatal = on_fatal
-        self._waiting: dict[Task, int] = {}  # Fetched and not yet written, with their bytes
+        self._waiting: dict[Task[Any], int] = {}  # Fetched and not yet written, with their bytes
         self._waiting_bytes = 0
         self._cancelled: list[Key] = []
         self._closed = False
@@ -144,7 +114,9 @@ class WorkerPool:
                 return
             yield thread
 
-    def submit(self, key: Key, run: Callable[[], Page], *, leads_on: bool = False) -> Task:
+    def submit(
+        self, key: Key, run: Callable[[], ResultT], *, leads_on: bool = False
+    ) -> Task[ResultT]:
         """Queue one page; one that leads to more work overtakes as many siblings as threads."""
         task = Task(key, run)
         with self._changed:
@@ -152,7 +124,7 @@ class WorkerPool:
             self._changed.notify()
         return task
 
-    def submit_next(self, key: Key, run: Callable[[], Page]) -> Task:
+    def submit_next(self, key: Key, run: Callable[[], ResultT]) -> Task[ResultT]:
         """Queue the page after the one that this thread has; it is about to look for work itself.
 
         So a list is read by one thread, page after page, and none is woken for each of them.
@@ -162,16 +134,16 @@ class WorkerPool:
             self._push(key, task)
         return task
 
-    def pages(self, task: Task | None, tick: Callable[[], None]) -> Iterator[Page]:
-        """Yield a walk's pages from a task on; `tick` is called while the next one is awaited."""
+    def results(self, task: Task[ResultT] | None, tick: Callable[[], None]) -> Iterator[ResultT]:
+        """Yield what a task brings, and what follows it; `tick` is called while one is awaited."""
         while task:
-            page = self._result(task, tick)
+            result = self._result(task, tick)
             try:
-                yield page
+                yield result
             finally:
                 self._release(task)
                 task.forget()
-            task = page.following
+            task = result.following
 
     def cancel(self, prefix: Key) -> None:
         """Fetch nothing more below a key, and forget what was fetched."""
@@ -195,10 +167,10 @@ class WorkerPool:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _push(self, key: Key, task: Task) -> None:
+    def _push(self, key: Key, task: Task[Any]) -> None:
         heapq.heappush(self._queue, (key, next(self._order), task))
 
-    def _result(self, task: Task, tick: Callable[[], None]) -> Page:
+    def _result(self, task: Task[ResultT], tick: Callable[[], None]) -> ResultT:
         if not task.started:
             with self._changed:
                 if not task.started:
@@ -212,16 +184,16 @@ class WorkerPool:
                 if task.future.done():  # The task itself raised it
                     raise
 
-    def _release(self, task: Task) -> None:
+    def _release(self, task: Task[Any]) -> None:
         with self._changed:
             self._waiting_bytes -= self._waiting.pop(task, 0)
             if self._queue:  # Else a thread would wake to find nothing to do
                 self._changed.notify()
 
-    def _is_cancelled(self, task: Task) -> bool:
+    def _is_cancelled(self, task: Task[Any]) -> bool:
         return any(task.key[: len(prefix)] == prefix for prefix in self._cancelled)
 
-    def _next(self) -> Task | None:
+    def _next(self) -> Task[Any] | None:
         """Take the first task that may start now."""
         while self._queue:
             key, _, task = self._queue[0]
@@ -248,15 +220,15 @@ class WorkerPool:
                     self._changed.wait()
             self._run(task)
 
-    def _run(self, task: Task) -> None:
+    def _run(self, task: Task[Any]) -> None:
         try:
-            page = task.run()
+            result = task.run()
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is awaited
             self._on_fatal(error)
             task.future.set_exception(error)
             return
         with self._changed:
             if not self._is_cancelled(task):
-                self._waiting[task] = size = page.size + PAGE_OVERHEAD
+                self._waiting[task] = size = result.size + PAGE_OVERHEAD
                 self._waiting_bytes += size
-        task.future.set_result(page)
+        task.future.set_result(result)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from singer_sdk.mapper import StreamMap
     from singer_sdk.singerlib.encoding.simple import Message
 
+    from rest_tap.listing import Row
     from rest_tap.stream import RestStream
-    from rest_tap.worker_pool import Row
 
 BLOCK = 64_000  # Bytes that are written at once; most full pages are more, and are not copied
 ROOT = ("properties", "column")  # What the breadcrumb of a column looks like

@@ -9,13 +9,14 @@ from urllib.parse import quote
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import RestStream, StreamError, format_timestamp, json_of, parse_timestamp
+from tap_circleci.memory import is_of_reruns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import requests
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
     from tap_circleci.memory import Memory
     from tap_circleci.tap import TapCircleCI
 
@@ -55,16 +56,9 @@ class CircleCIStream(RestStream):
         """Page by token: also where the specification does not say so, answers may hold one."""
         return NextPageToken()
 
-    def get_url_params(
-        self, context: Mapping[str, Any] | None, next_page_token: str | None
-    ) -> dict[str, Any]:
-        """Ask for a page of the list that `query` describes."""
-        token = {"page-token": next_page_token} if next_page_token else {}
-        return {**self.query(context or {}), **token}
-
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Describe the list by parameters; what is None is left out."""
-        return {}
+    def page_params(self, token: str | None) -> Mapping[str, Any]:
+        """Ask for one page; its size is not to be chosen."""
+        return {"page-token": token} if token else {}
 
     def listed(self, path: str, params: Mapping[str, str]) -> Iterator[Row]:
         """List the rows of something beside the stream's own list, page after page.
@@ -107,15 +101,15 @@ def vendor_timestamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def unseen(at: object, seen: datetime | None) -> bool:
+def is_after(at: object, watermark: datetime | None) -> bool:
     """Tell whether what happened at a time may not have been seen.
 
     Args:
         at: The vendor's timestamp; null means that it has not happened yet.
-        seen: Until when all was seen; None if nothing was.
+        watermark: Until when all was seen; None if nothing was.
     """
     happened = parse_timestamp(at)
-    return seen is None or happened is None or happened > seen
+    return watermark is None or happened is None or happened > watermark
 
 
 class BuildStream(CircleCIStream):
@@ -135,69 +129,65 @@ class BuildStream(CircleCIStream):
         """How old a pipeline may be that a run looks at again by listing it."""
         return self._tap.lookback if self._tap.lists_reruns else OVERLAP
 
-    @staticmethod
-    def is_second_look(context: Mapping[str, Any]) -> bool:
-        """Tell whether a walk reads what is below pipelines, but not the pipelines themselves."""
-        return "reruns_slug" in context or "open_workflow" in context
-
-    def remembered(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    def remembered(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
         """Get what the state holds of a list of pipelines."""
-        return self._partition(self.initial_state, context)
+        return self._partition(self.initial_state, keys)
 
-    def last_run(self, context: Mapping[str, Any]) -> datetime | None:
+    def last_run(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find when the last complete run began, in the rows' clock; none saw a new pipeline."""
-        run = super().last_run(context)
-        return None if run is None or self._memory.is_new(context) else run - self._memory.lag
+        run = super().last_run(keys)
+        return None if run is None or self._memory.is_new(keys) else run - self._memory.lag
 
-    def seen(self, context: Mapping[str, Any], *, below: bool = False) -> datetime | None:
+    def watermark(self, keys: Mapping[str, Any], *, below: bool = False) -> datetime | None:
         """Find until when all that happened was seen; None if nothing was.
 
         The newest timestamp tells best, for the rows' clock may be another than that by which
         runs begin; but what happened meanwhile may be on a page that had been read.
 
         Args:
-            context: The list of pipelines, or one of them.
+            keys: Those of a list of pipelines, or of one of them.
             below: Whether the selected streams below this one must have seen it, too.
         """
-        run = self.earliest_run(context) if below else self.last_run(context)
-        newest, late = self._memory.newest(context), LAG if "reruns_slug" in context else SETTLING
+        run = self.earliest_run(keys) if below else self.last_run(keys)
+        newest, late = self._memory.newest(keys), LAG if is_of_reruns(keys) else SETTLING
         return run and min(newest or run, run + self._memory.lag - late)
 
     @property
     def _memory(self) -> Memory:
         return self._tap.memory
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note how far the rows' clock is."""
-        self._memory.add_rows(rows, context)
-        return super().post_process_page(rows, context)
+        if not is_of_reruns(listing.keys):  # Which show but a few pipelines of a project
+            self._memory.add_rows(rows, listing.keys)
+        return super().post_process_page(rows, listing)
 
-    def complete(self, context: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Remember the run's beginning, however old the newest pipeline is: projects idle.
 
         The projects that were seen with it: no later run lists their pipelines again.
         """
         if not self._tap.lists_reruns:
-            self._keep_for_reruns(context)
-        self.get_context_state(context)["last_run"] = format_timestamp(self._tap.began)
-        self._memory.save(context)
-        if org := context.get("org_slug"):
+            self._keep_for_reruns(keys)
+        self.get_context_state(keys)["last_run"] = format_timestamp(self._tap.began)
+        self._memory.save(keys)
+        if org := keys.get("org_slug"):
             self._tap.known_projects.mark_listed(org)
             self._tap.known_projects.save()
 
-    def _keep_for_reruns(self, context: Mapping[str, Any]) -> None:
+    def _keep_for_reruns(self, keys: Mapping[str, Any]) -> None:
         """Note from when on reruns are looked for, where that was not done before.
 
         Insights may refuse the first look; by the next run the list itself was read until now.
         """
-        if "reruns_slug" in context or not (run := super().last_run(context)):
+        if is_of_reruns(keys) or not (run := super().last_run(keys)):
             return
         for slug in self._tap.known_projects.slugs:
-            if holds(context, slug):
+            if holds(keys, slug):
                 state = self.get_context_state({"reruns_slug": slug})
                 state.setdefault("last_run", format_timestamp(run))
 
 
-def holds(context: Mapping[str, Any], slug: str) -> bool:
+def holds(keys: Mapping[str, Any], slug: str) -> bool:
     """Tell whether a list of pipelines holds those of a project."""
-    return context.get("list_slug") == slug or slug.startswith(f"{context.get('org_slug')}/")
+    return keys.get("list_slug") == slug or slug.startswith(f"{keys.get('org_slug')}/")

@@ -72,7 +72,7 @@ class KnownProjects:
             try:
                 self._discover(stream, org)
             except DeniedError as error:
-                if error.is_forbidden or not self._tap.may_lack(org):
+                if error.is_forbidden or not self._tap.passes_over(org):
                     stream.stats.missing.append(org)
                     stream.logger.warning("%s: %s cannot be read: %s", stream.name, org, error)
             else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from rest_tap import format_timestamp, latest, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from rest_tap import Row
@@ -31,11 +32,25 @@ FORGOTTEN = timedelta(days=90)
 DAY = timedelta(days=1)
 
 
+class Look(Enum):
+    """Why pipelines are looked at that are not the newest of a list."""
+
+    RERUN = auto()
+    """Insights tell a rerun of them."""
+    UNFINISHED = auto()
+    """A workflow of them had not ended."""
+
+
 def is_open(build: Row) -> bool:
     """Tell whether a workflow or job may go on: its status counts, whatever its times say."""
     if build.get("status") is None:
         return build.get("stopped_at") is None
     return build["status"] not in ENDED
+
+
+def is_of_reruns(keys: Mapping[str, Any]) -> bool:
+    """Tell whether a part of the state is that of a project's reruns, not that of a list."""
+    return "reruns_slug" in keys
 
 
 class Memory:
@@ -61,93 +76,101 @@ class Memory:
 
     # As it stood when the run began; on any thread
 
-    def newest(self, context: Mapping[str, Any]) -> datetime | None:
+    def newest(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find the newest timestamp that was seen in a list."""
-        return parse_timestamp(self._remembered(context).get("newest"))
+        return parse_timestamp(self._remembered(keys).get("newest"))
 
-    def newest_pipeline(self, context: Mapping[str, Any]) -> datetime | None:
+    def newest_pipeline(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find when the newest pipeline of a list was created, of those that were seen.
 
         The bookmark stands still while pipelines are read, but not selected.
         """
-        bookmark = parse_timestamp(self._remembered(context).get("replication_key_value"))
-        return (self._lists.selected and bookmark) or self.newest(context)
+        bookmark = parse_timestamp(self._remembered(keys).get("replication_key_value"))
+        return (self._lists.selected and bookmark) or self.newest(keys)
 
-    def is_new(self, context: Mapping[str, Any]) -> bool:
+    def is_new(self, keys: Mapping[str, Any]) -> bool:
         """Tell whether a pipeline, with all below it, is newer than all that were seen."""
-        created = parse_timestamp(context.get("pipeline_created_at"))
-        newest = self.newest_pipeline(context)
+        created = parse_timestamp(keys.get("pipeline_created_at"))
+        newest = self.newest_pipeline(keys)
         return created is not None and (newest is None or created > newest)
 
-    def was_open(self, workflow_id: object, context: Mapping[str, Any]) -> bool:
+    def was_open(self, workflow_id: object, keys: Mapping[str, Any]) -> bool:
         """Tell whether a workflow had not ended when it was seen last."""
-        return workflow_id in (self._remembered(context).get("open") or ())
+        return workflow_id in (self._remembered(keys).get("open") or ())
 
     # What this run meets; on any thread
 
-    def add_rows(self, rows: Iterable[Row], context: Mapping[str, Any]) -> None:
+    def add_rows(self, rows: Iterable[Row], keys: Mapping[str, Any]) -> None:
         """Take down the newest timestamp."""
         newest = latest([row.get(name) for row in rows for name in TIMES])
-        if newest and "reruns_slug" not in context:  # Which shows but a few of a project's
-            key = self._key(context)
+        if newest:
+            key = self._key(keys)
             self._newest[key] = max(newest, self._newest.get(key, newest))
 
-    def track(self, workflow: Row, context: Mapping[str, Any]) -> None:
+    def track(self, workflow: Row, keys: Mapping[str, Any]) -> None:
         """Take down a workflow that may go on, or did so when it was seen last."""
-        if workflow["id"] in self._found(context) or is_open(workflow):
-            self.follow(workflow, context)
+        if workflow["id"] in self._found(keys) or is_open(workflow):
+            self.follow(workflow, keys)
 
-    def follow(self, workflow: Row, context: Mapping[str, Any]) -> None:
+    def follow(self, workflow: Row, keys: Mapping[str, Any]) -> None:
         """Let the next run ask for a workflow again."""
         created = parse_timestamp(workflow.get("created_at")) or self._tap.began
-        self._found(context)[workflow["id"]] = created
+        self._found(keys)[workflow["id"]] = created
 
-    def drop(self, workflow_id: str, context: Mapping[str, Any]) -> None:
+    def drop(self, workflow_id: str, keys: Mapping[str, Any]) -> None:
         """Leave out a workflow that was read to its end."""
-        self._found(context).pop(workflow_id, None)
+        self._found(keys).pop(workflow_id, None)
 
     # On the main thread
 
-    def unfinished(self) -> Sequence[Mapping[str, Any]]:
-        """List a walk for each workflow that had not ended, and stands in no list of this run."""
-        walks = []
-        for context in self._kept.values():
-            found = self._found(context)
+    def drop_all(self, workflow_ids: Iterable[str], keys: Mapping[str, Any]) -> None:
+        """Leave out workflows that were read to their ends."""
+        for workflow_id in workflow_ids:
+            self.drop(workflow_id, keys)
+
+    def take_unfinished(self) -> list[tuple[Mapping[str, Any], str]]:
+        """Take each workflow that had not ended, and stands in no list of this run.
+
+        Each comes with the keys of the list that it stood in.
+        """
+        taken = []
+        for keys in self._kept.values():
+            found = self._found(keys)
             for workflow_id in [
                 found_id for found_id, created in list(found.items()) if not created
             ]:
-                walks.append({**context, "open_workflow": workflow_id})
+                taken.append((keys, workflow_id))
                 found[workflow_id] = self._tap.began
-        return walks
+        return taken
 
-    def save(self, context: Mapping[str, Any]) -> None:
+    def save(self, keys: Mapping[str, Any]) -> None:
         """Put it into the state, when a list was read completely."""
-        key, began = self._key(context), self._tap.began
-        self._kept[key] = context
-        state = self._lists.get_context_state(context)
+        key, began = self._key(keys), self._tap.began
+        self._kept[key] = keys
+        state = self._lists.get_context_state(keys)
         if newest := self._newest.get(key):
-            state["newest"] = format_timestamp(max(newest, self.newest(context) or newest))
+            state["newest"] = format_timestamp(max(newest, self.newest(keys) or newest))
             age = max(0.0, (began - newest).total_seconds())
             self._lag = age if self._lag is None else min(age, self._lag)
             self._lists.stream_state["lag"] = round(self._lag)
         oldest = began - timedelta(seconds=self._lag or 0) - FORGOTTEN
-        found = [(at or began, name) for name, at in list(self._found(context).items())]
+        found = [(at or began, name) for name, at in list(self._found(keys).items())]
         state["open"] = [name for at, name in sorted(found, reverse=True) if at > oldest][
             :MOST_OPEN
         ]
         if not state["open"]:
             del state["open"]
 
-    def _found(self, context: Mapping[str, Any]) -> dict[str, datetime | None]:
+    def _found(self, keys: Mapping[str, Any]) -> dict[str, datetime | None]:
         """The open workflows of a list, and when each that was met in this run was created."""
-        before = dict.fromkeys(self._remembered(context).get("open") or ())
-        return self._open.setdefault(self._key(context), before)
+        before = dict.fromkeys(self._remembered(keys).get("open") or ())
+        return self._open.setdefault(self._key(keys), before)
 
-    def _remembered(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
-        key = self._key(context)
+    def _remembered(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+        key = self._key(keys)
         if key not in self._known:
-            self._known[key] = self._lists.remembered(context)
+            self._known[key] = self._lists.remembered(keys)
         return self._known[key]
 
-    def _key(self, context: Mapping[str, Any]) -> Key:
-        return tuple(map(context.get, self._lists.state_partitioning_keys))
+    def _key(self, keys: Mapping[str, Any]) -> Key:
+        return tuple(map(keys.get, self._lists.state_partitioning_keys))

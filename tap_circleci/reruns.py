@@ -3,52 +3,50 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from rest_tap import DeniedError
-from tap_circleci.client import LAG, BuildStream, holds, unseen, vendor_timestamp
+from rest_tap import DeniedError, Order
+from tap_circleci.client import LAG, BuildStream, holds, is_after, vendor_timestamp
+from tap_circleci.memory import Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 LONGEST = timedelta(days=90)
 """How far apart the two dates of a list of runs may be."""
 
 
 class RerunsFromInsights(BuildStream):
-    """Adds walks that list the pipelines in which a workflow ended since the last run.
+    """Adds lists of the pipelines in which a workflow ended since the last run.
 
     Insights know the names of a project's workflows and list the runs of each. A run that the
     pipelines of this run did not bring is asked for its pipeline.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._asked: set[str] = set()
+    @property
+    def places(self) -> Sequence[Mapping[str, str]]:
+        """The keys of the lists of newest pipelines."""
+        raise NotImplementedError
 
-    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
-        """List one walk for each project, after the new pipelines were read."""
-        if self._tap.lists_reruns:
-            return ()
-        slugs = [slug for slug in self._tap.known_projects.slugs if slug not in self._asked]
-        self._asked.update(slugs)
-        return [{"reruns_slug": slug} for slug in slugs if self._looked_for_reruns(slug)]
-
-    def is_newest_first(self, context: Mapping[str, Any]) -> bool:
-        """What insights tell is sorted by name."""
-        return "reruns_slug" not in context and super().is_newest_first(context)
-
-    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]] | None:
-        """List pipelines with reruns, of one workflow name after the other."""
-        if slug := context.get("reruns_slug"):
-            return self._pages_of_reruns(slug, self._looked_for_reruns(slug) or self._tap.began)
-        return super().pages(context)
+    def reruns(self) -> Iterator[Listing]:
+        """Describe one list for each project, once the new pipelines were read."""
+        for slug in self._tap.known_projects.slugs:
+            if looked := self._looked_for_reruns(slug):
+                yield self.listing(
+                    keys={"reruns_slug": slug},
+                    purpose=Look.RERUN,
+                    order=Order.UNKNOWN,
+                    pages=partial(self._pages_of_reruns, slug, looked),
+                    for_children_only=True,
+                )
 
     def _pages_of_reruns(self, slug: str, looked: datetime) -> Iterator[list[Row]]:
+        """List pipelines with reruns, of one workflow name after the other."""
         try:
             names = self.listed(f"/insights/{slug}/workflows", {"all-branches": "true"})
             workflows = [row["name"] for row in names if row.get("name")]
@@ -80,7 +78,7 @@ class RerunsFromInsights(BuildStream):
         branches = self._tap.branches
         for run in self.listed(path, {"all-branches": "true", **dates}):
             is_asked = not branches or run.get("branch") in branches
-            if is_asked and unseen(run.get("stopped_at"), looked - LAG):
+            if is_asked and is_after(run.get("stopped_at"), looked - LAG):
                 yield run
 
     def _pipeline_of(self, run: Row) -> str | None:
@@ -100,5 +98,5 @@ class RerunsFromInsights(BuildStream):
         """
         if looked := self.earliest_run({"reruns_slug": slug}):
             return looked
-        lists = (context for context in self.partitions or () if holds(context, slug))
+        lists = (keys for keys in self.places if holds(keys, slug))
         return min((run for run in map(self.earliest_run, lists) if run), default=None)

@@ -104,8 +104,8 @@ class TapCircleCI(RestTap):
         owners = (slug.rpartition("/")[0] for slug in self.project_slugs)
         return self.configured_orgs or list(dict.fromkeys(owners))
 
-    def may_lack(self, org: str) -> bool:
-        """Tell whether CircleCI may answer 404 for an organization, and tell the user if so.
+    def passes_over(self, org: str) -> bool:
+        """Pass over an organization that CircleCI answers 404 for, and tell the user, if it may.
 
         Nobody set those in which the user takes part, and not all of them need to build there.
         """
@@ -122,11 +122,9 @@ class TapCircleCI(RestTap):
             if self._collaborations is None:
                 stream = self._stream("collaborations")
                 listed = stream.get_json("/me/collaborations")
-                self._collaborations = [
-                    row
-                    for row in listed
-                    if (row and row.get("slug")) or stream.leave_out("row without slug")
-                ]
+                self._collaborations = [row for row in listed if row and row.get("slug")]
+                for _ in range(len(listed) - len(self._collaborations)):
+                    stream.count_skipped("row without slug")
                 if not self._collaborations and not self.chosen_orgs:
                     stream.stats.skip("no organization")  # Nor does it tell that all has vanished
                     stream.logger.warning(
@@ -222,10 +220,6 @@ class TapCircleCI(RestTap):
     def workflows_read(self) -> set[str]:
         """The workflows of this run's pipelines, where insights tell the reruns of others."""
         return set()
-
-    def passes_filter(self, stream: RestStream, row: Row) -> bool:
-        """Tell whether a user's stream map keeps a row; a workflow that waits passed before."""
-        return "workflow" in row or super().passes_filter(stream, row)
 
     def _stream(self, name: str) -> RestStream:
         return cast("RestStream", self.streams[name])

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import requests
-    from singer_sdk.helpers.types import Context
 
     from rest_tap import Row
     from tap_confluence.space_filter import SpaceFilter
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 PageToken = tuple[tuple[str, str], ...]
 """The parameters that lead to the next page of API v1."""
-
-DATELESS_FEEDS = {"by id", "found", "again"}
-"""The feeds of what came back, with the date that it had before it went (see feeds.py)."""
 
 
 class CursorPaginator(BaseAPIPaginator[str | None]):
@@ -140,9 +136,9 @@ class ConfluenceStream(RestStream):
         """Follow cursors."""
         return CursorPaginator() if self.paged else None
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
+    def page_params(self, token: Any) -> Mapping[str, Any]:
         """Ask for pages as large as the API allows."""
-        return {"limit": self.limit, "cursor": next_page_token} if self.paged else {}
+        return {"limit": self.limit, "cursor": token} if self.paged else {}
 
     @property
     def body_format(self) -> str | None:
@@ -179,29 +175,25 @@ class ConfluenceStream(RestStream):
     def _is_as_before(self) -> bool:
         return bool(self.initial_state.get("narrowed", "") == self._narrowed)
 
-    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
         """Start anew where the settings now ask for something else."""
-        return super().own_since(context) if self._is_as_before else self._tap.start_date
+        return super().bookmark_start(keys) if self._is_as_before else self._tap.start_date
 
-    def last_run(self, context: Mapping[str, Any]) -> datetime | None:
+    def last_run(self, keys: Mapping[str, Any]) -> datetime | None:
         """Start anew likewise."""
-        return super().last_run(context) if self._is_as_before else None
+        return super().last_run(keys) if self._is_as_before else None
 
-    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Note beside a bookmark what it is a bookmark of, before it moves."""
         if self.replication_key or self.tracks_runs:
             self._note_narrowed()
-        super().advance(context, newest)
+        super().advance(keys, newest)
 
     def _note_narrowed(self) -> None:
         # A run may be stopped at any time, so what is of another list goes before this one's comes
         if self.stream_state.get("narrowed", "") != self._narrowed:
             self.stream_state.clear()
             self.stream_state["narrowed"] = self._narrowed
-
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
-        """What comes back is read whatever its date: it may have come and gone unread."""
-        return context.get("feed") in DATELESS_FEEDS or super().wanted(parent, context)
 
     def ask(self, path: str, **params: str) -> Any:
         """Ask API v2 for something beside this stream's own list."""
@@ -266,6 +258,6 @@ class ConfluenceV1Stream(ConfluenceStream):
         """Follow offsets."""
         return OffsetPaginator() if self.paged else None
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
+    def page_params(self, token: Any) -> Mapping[str, Any]:
         """Ask for pages of the wanted size, from where the last one ended."""
-        return {"limit": self.limit, **dict(next_page_token or ())} if self.paged else {}
+        return {"limit": self.limit, **dict(token or ())} if self.paged else {}

@@ -1,15 +1,16 @@
 """How content and comments are read: everything once, then only what changed.
 
-The API sorts these lists by date, but knows no `since`. So each list is read in feeds:
+The API sorts these lists by date, but knows no `since`. So each of them is read for one of these
+reasons, and a method of `FeedStream` says all of each:
 
-first    everything, oldest first, so that an interrupted first sync keeps what it has
-changed  newest first, down to the bookmark
-removed  what is archived or trashed, where it is wanted, at a first sync
-look     the same, only looked through: archiving, trashing and restoring leave the date alone,
-         so it is compared with what the last run knew (see removed.py)
-by id    what the comparison found, in whatever status it is now
-found    the same, among what is removed, where the list cannot be asked by id
-again    everything from the start date on, newest first, if the comparison cannot tell
+everything    oldest first, so that an interrupted first sync keeps what it has
+changes       newest first, down to the bookmark
+removed       what is archived or trashed, where it is wanted, at a first sync
+looked at     the same, only looked through: archiving, trashing and restoring leave the date
+              alone, so it is compared with what the last run knew (see removed.py)
+by id         what the comparison found, in whatever status it is now
+found, alone  the same, among what is removed and one by one, where the list cannot be asked by id
+again         everything from the start date on, newest first, if the comparison cannot tell
 """
 
 from __future__ import annotations
@@ -17,19 +18,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import json_of, parse_timestamp
+from rest_tap import Cost, Order
 from tap_confluence.client import ConfluenceStream
-from tap_confluence.removed import Sketch
+from tap_confluence.removed import RemovedContent, Sketch
 from tap_confluence.space_filter import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator
 
-    import requests
-    from singer_sdk.helpers.types import Context, Record
-
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 DATELESS = {"archived", "trashed"}  # Statuses that come and go while the date stays
 
@@ -54,39 +51,136 @@ class FeedStream(ConfluenceStream):
 
     bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._sketches: dict[str, Sketch] = {}
-        # What both feeds show of the removed that changed: they are not read in one moment
-        self._shown: dict[str, set[tuple[int, str]]] = {"changed": set(), "look": set()}
-        self._compared = False
+    _seen: RemovedContent
 
     # What is read
 
-    @property
-    def partitions(self) -> list[dict[str, Any]]:
-        """The feeds of this run, each for every batch of spaces."""
-        if self.since({}) is None:
-            first = [status for status in self._wanted if status == "current"]
-            return [*self._counted, *self._walks("first", first)]
-        return [*self._walks("changed", self._wanted), *self._counted]
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read what changed, or everything; then what the look through the removed found."""
+        start = self.start_of({})
+        self._seen = RemovedContent(self._watched, start)
+        if start is None:
+            yield [*self._counted_at_first(), *self._everything()]
+        else:
+            yield [*self._changes(), *self._looked_at(self._watched)]
+        if self._compares and not self._is_first:
+            yield self._came_or_went()
 
-    @cached_property
-    def _counted(self) -> list[dict[str, Any]]:
-        """The walks that count what is removed, wanted or not: it may be restored."""
-        removed = self._removed if self.since({}) is None else []
-        look = [status for status in self._watched if status not in removed]
-        can_compare = self.selected and self._wanted
-        return [*self._walks("removed", removed), *self._walks("look", look if can_compare else [])]
+    def _counted_at_first(self) -> list[Listing]:
+        """Count what is removed, wanted or not: it may be restored."""
+        others = [status for status in self._watched if status not in self._removed_wanted]
+        counted = [*self._removed(), *self._looked_at(others)]
+        is_known = self._is_as_before and "removed" in self.initial_state
+        if counted and self.selected and not is_known:
+            counted[-1].done = self._save_removed  # Before anything else is read
+        return counted
 
-    def _walks(self, feed: str, statuses: Sequence[str]) -> list[dict[str, Any]]:
-        if not statuses:
+    def _everything(self) -> list[Listing]:
+        current = [status for status in self._wanted if status == "current"]
+        # A bookmark can move with a single list, not with some side by side
+        order = Order.OLDEST_FIRST if len(self.parts) == 1 else Order.UNKNOWN
+        return self._lists(current, order=order, new_pass=lambda: self._kept)
+
+    def _changes(self) -> list[Listing]:
+        def note(rows: list[Row]) -> list[Row]:
+            return self._kept(self._seen.changed(rows))
+
+        return self._lists(self._wanted, order=Order.NEWEST_FIRST, new_pass=lambda: note)
+
+    def _removed(self) -> list[Listing]:
+        lists = self._lists(self._removed_wanted)
+        for listing in lists:
+            listing.new_pass = self._seen.counting(then=self._kept)
+        return lists
+
+    def _looked_at(self, statuses: Collection[str]) -> list[Listing]:
+        def look(rows: list[Row]) -> list[Row]:
+            self._seen.looked_at(rows)
             return []
-        return [{"feed": feed, "statuses": ",".join(statuses), **part} for part in self.parts]
+
+        lists = self._lists(statuses if self._compares else (), has_body=False)
+        for listing in lists:
+            listing.new_pass = self._seen.counting(then=look)
+        return lists
+
+    def _came_or_went(self) -> list[Listing]:
+        """Read what the look through the removed found."""
+        before = Sketch.load(self.initial_state.get("removed")) if self._is_as_before else None
+        if before is None and self.bookmark_start({}) == self._tap.start_date:
+            return []  # A first run from a start date: there is nothing to compare with
+        changes = self._seen.sketch().changes(before) if before else None
+        if changes is None:
+            self.logger.info(
+                "%s: what was archived, trashed or restored since the last run is more than its "
+                "state can tell apart: reading everything again",
+                self.name,
+            )
+            return self._again()
+        came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
+        if self.takes_ids:
+            return self._by_id({*came, *went})
+        # What is in the trash may not be there to be asked for by itself
+        return [*self._found(came), *self._alone([each for each in went if each not in came])]
+
+    def _by_id(self, ids: Collection[str]) -> list[Listing]:
+        statuses = ",".join(["current", *self._watched])
+        batches = joined(sorted(ids), IDS_A_REQUEST)
+        return [
+            self._list({"statuses": statuses}, ids=batch, all_children=True) for batch in batches
+        ]
+
+    def _found(self, ids: Collection[str]) -> list[Listing]:
+        def among(rows: list[Row]) -> list[Row]:
+            return [row for row in rows if row["id"] in ids]
+
+        statuses = self._watched if ids else ()
+        return self._lists(statuses, all_children=True, new_pass=lambda: among)
+
+    def _alone(self, ids: Collection[str]) -> list[Listing]:
+        """Ask for rows one by one: one that may not be seen, or is gone for good, is no error."""
+        costs = {"if_forbidden": Cost.LIST, "if_missing": Cost.NOTHING}
+        return [
+            self.listing(
+                keys={"content": content},
+                path=f"{self.path}/{content}",
+                is_one_row=True,
+                all_children=True,
+                **costs,
+            )
+            for content in ids
+        ]
+
+    def _again(self) -> list[Listing]:
+        return self._lists(
+            self._wanted,
+            order=Order.NEWEST_FIRST,
+            start=lambda: self._tap.start_date,
+            all_children=True,
+            new_pass=lambda: self._kept,
+        )
+
+    def _lists(self, statuses: Collection[str], **given: Any) -> list[Listing]:
+        """Describe lists that have all rows of some statuses between them; none for no status."""
+        parts = self.parts if statuses else ()
+        return [self._list({"statuses": ",".join(statuses), **part}, **given) for part in parts]
+
+    def _list(
+        self, keys: dict[str, str], *, ids: str | None = None, has_body: bool = True, **given: Any
+    ) -> Listing:
+        is_newest_first = given.get("order") is Order.NEWEST_FIRST
+        params = {
+            "id": ids,
+            "space-id": keys.get("space-id"),
+            "type": keys.get("type"),
+            "status": keys["statuses"] if self.statuses else None,
+            "sort": "-modified-date" if is_newest_first else "modified-date",
+            "body-format": self.body_format if has_body else None,
+        }
+        return self.listing(keys=keys, params=params, **given)
 
     @cached_property
     def parts(self) -> list[dict[str, str]]:
-        """What one walk can ask for; several walks together ask for all that is wanted."""
+        """What one list can ask for; several lists together ask for all that is wanted."""
         return self.space_filter.parts(self) if self.takes_spaces else [{}]
 
     @cached_property
@@ -101,158 +195,50 @@ class FeedStream(ConfluenceStream):
         return {*self.statuses} - {*self._wanted}
 
     @cached_property
-    def _removed(self) -> list[str]:
+    def _removed_wanted(self) -> list[str]:
         return [status for status in self._wanted if status != "current"]
 
     @cached_property
     def _watched(self) -> list[str]:
         """The statuses whose lists tell what came and went."""
-        watched = {*DATELESS, *self._removed}
+        watched = {*DATELESS, *self._removed_wanted}
         return [status for status in self.statuses if status in watched]
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
-        """Ask for one page of a feed."""
-        context = context or {}
-        if "content" in context:
-            return {}
-        if context in self._counted and next_page_token is None:
-            self._sketches[str(context)] = Sketch()  # A walk that is begun anew counts anew
-        return super().get_url_params(context, next_page_token) | {
-            "id": context.get("ids"),
-            "space-id": context.get("space-id"),
-            "type": context.get("type"),
-            "status": context["statuses"] if self.statuses else None,
-            "sort": "-modified-date" if self.is_newest_first(context) else "modified-date",
-            "body-format": self.body_format if context["feed"] != "look" else None,
-        }
+    # What becomes of rows
 
-    def get_url(self, context: Context | None) -> str:
-        """Ask for the list, or for one of its rows where the list cannot be asked by id."""
-        url = super().get_url(context)
-        return f"{url}/{context['content']}" if context and "content" in context else url
-
-    def parse_response(self, response: requests.Response) -> Iterable[Record]:
-        """Take the list out of an answer, or the one row."""
-        body = json_of(response)
-        return (
-            [body] if isinstance(body, dict) and "id" in body else super().parse_response(response)
-        )
-
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Derive the bookmark's column; keep wanted spaces and statuses; note what is removed."""
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
+        """Derive the bookmark's column; keep what is in the wanted spaces."""
         for row in rows:
             row["modified_at"] = (row.get("version") or {}).get("createdAt")
         if not self.takes_spaces:
             rows = self.space_filter.kept(self, rows)
         self.add_markdown(rows)
-        if sketch := self._sketches.get(str(context)):
-            for row in rows:
-                sketch.add(_number(row["id"]), row.get("status"))
-        if (shown := self._shown.get(context["feed"])) is not None:
-            shown.update(self._recently_removed(rows))
-        if context["feed"] == "look":
-            return []
-        if context["feed"] == "by id":
-            return rows
-        if context["feed"] == "found":
-            return [row for row in rows if row["id"] in context["found"]]
-        unwanted = self._unwanted
-        return [row for row in rows if row.get("status") not in unwanted]
+        return rows
 
-    def _recently_removed(self, rows: list[Row]) -> Iterator[tuple[int, str]]:
-        since = self.since({})
-        for row in rows:
-            changed = parse_timestamp(row["modified_at"])
-            is_recent = since and (changed is None or changed >= since)
-            if is_recent and row.get("status") in self._watched:
-                yield _number(row["id"]), row["status"]
+    def _kept(self, rows: list[Row]) -> list[Row]:
+        return [row for row in rows if row.get("status") not in self._unwanted]
 
-    def get_child_context(self, record: Record, context: Context | None) -> Context | None:
+    def has_children(self, row: Row, listing: Listing) -> bool:
         """Ask no more for what left the wanted statuses: that it left is told."""
-        is_unwanted = record.get("status") in self._unwanted
-        return None if is_unwanted else super().get_child_context(record, context)
-
-    # Where it starts and ends
-
-    def since(self, context: Mapping[str, Any]) -> datetime | None:
-        """Begin at the bookmark, or at the start date where everything is read again."""
-        return self._tap.start_date if context.get("feed") == "again" else super().since(context)
-
-    def is_newest_first(self, context: Mapping[str, Any]) -> bool:
-        """Stop early in the feed of changes."""
-        return context["feed"] in {"changed", "again"}
-
-    def bookmark_moves(self, context: Mapping[str, Any]) -> bool:
-        """Let a first sync keep what it has, where it is a single walk."""
-        return context["feed"] == "first" and len(self.parts) == 1
-
-    def is_single(self, context: Mapping[str, Any]) -> bool:
-        """One row that may not be seen costs only itself."""
-        return "content" in context
-
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
-        """What came out of the trash for good is not an error."""
-        return "content" in context
+        return row.get("status") not in self._unwanted and super().has_children(row, listing)
 
     # What is remembered
 
     @property
     def _is_first(self) -> bool:
         """Whether everything is read for this stream itself, and not for one that is below it."""
-        return self.since({}) is None and self.own_since({}) == self._tap.start_date
+        return self.start_of({}) is None and self.bookmark_start({}) == self._tap.start_date
 
-    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
-        """List walks for what the look through the removed found; once."""
-        if self._compared or not self.selected or not self._counted or self._is_first:
-            return ()
-        self._compared = True
-        before = Sketch.load(self.initial_state.get("removed")) if self._is_as_before else None
-        if before is None and self.own_since({}) == self._tap.start_date:
-            return ()  # A first run from a start date: there is nothing to compare with
-        changes = self._sketch().changes(before) if before else None
-        if changes is None:
-            self.logger.info(
-                "%s: what was archived, trashed or restored since the last run is more than its "
-                "state can tell apart: reading everything again",
-                self.name,
-            )
-            return self._walks("again", self._wanted)
-        came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
-        by_id = {"feed": "by id", "statuses": ",".join(["current", *self._watched])}
-        if self.takes_ids:
-            ids = sorted({*came, *went})
-            return [{**by_id, "ids": batch} for batch in joined(ids, IDS_A_REQUEST)]
-        # What is in the trash may not be there to be asked for by itself
-        return [
-            *({**walk, "found": came} for walk in self._walks("found", came and self._watched)),
-            *({**by_id, "content": content} for content in went if content not in came),
-        ]
-
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
-        """At a first sync, note what is removed before anything else is read."""
-        is_known = self._is_as_before and "removed" in self.initial_state
-        is_first = self.since({}) is None and not is_known
-        if is_first and self.selected and context in self._counted[-1:]:
-            self._note_removed()
+    @cached_property
+    def _compares(self) -> bool:
+        """Whether what is removed is looked through, for what came and went."""
+        return bool(self.selected and self._wanted and self._watched)
 
     def stream_done(self) -> None:
         """Note what was removed, now that all of its changes are written."""
-        if self.selected and self._counted:
-            self._note_removed()
+        if self._compares:
+            self._save_removed()
 
-    def _note_removed(self) -> None:
+    def _save_removed(self) -> None:
         self._note_narrowed()
-        self.stream_state["removed"] = self._sketch().dump()
-
-    def _sketch(self) -> Sketch:
-        sketch = Sketch()
-        for part in self._sketches.values():
-            sketch.merge(part)
-        # Removed between the two, and told as such: without it nobody would see it come back
-        for number, status in self._shown["changed"] - self._shown["look"]:
-            sketch.add(number, status)
-        return sketch
-
-
-def _number(content: str) -> int:
-    return int(content.removeprefix("att"))
+        self.stream_state["removed"] = self._seen.sketch().dump()

@@ -20,6 +20,17 @@ import base64
 import hashlib
 import struct
 import zlib
+from typing import TYPE_CHECKING
+
+from rest_tap import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
+
+    from rest_tap import Row
+
+    Step = Callable[[list[Row]], list[Row]]
 
 _CELLS = 64
 _FOLDS = 4  # Each member goes into one cell of each quarter
@@ -28,6 +39,9 @@ _STATUSES = {"archived": 0, "trashed": 1, "deleted": 2, "draft": 3, "historical"
 _OTHER = 7  # Any status that is not known
 _ROOM = 8  # Statuses that fit beside a number
 _WIDTH = 8  # Bytes of a member; ids that need more get more
+
+Member = tuple[int, str]
+"""The number of a content, and its status."""
 
 
 def _width(member: int) -> int:
@@ -122,3 +136,67 @@ class Sketch:
             sketch._members[cell] = int.from_bytes(part[1:-2])
             sketch._checksums[cell] = int.from_bytes(part[-2:])
         return sketch
+
+
+class RemovedContent:
+    """What a run sees of the archived and the trashed, part by part.
+
+    Args:
+        watched: The statuses of what is removed.
+        start: From when on changes are read; None where everything is.
+    """
+
+    def __init__(self, watched: Collection[str], start: datetime | None) -> None:
+        self._watched = watched
+        self._start = start
+        self._parts: list[Sketch] = []
+        # What both kinds of lists show of the removed that changed: they are not read in one moment
+        self._changed: set[Member] = set()
+        self._looked_at: set[Member] = set()
+
+    def counting(self, then: Step) -> Callable[[], Step]:
+        """Count a list's rows before they go further; a list that is begun anew counts anew."""
+        part = len(self._parts)
+        self._parts.append(Sketch())
+
+        def new_pass() -> Step:
+            self._parts[part] = sketch = Sketch()
+
+            def count(rows: list[Row]) -> list[Row]:
+                for row in rows:
+                    sketch.add(_number(row["id"]), row.get("status"))
+                return then(rows)
+
+            return count
+
+        return new_pass
+
+    def changed(self, rows: list[Row]) -> list[Row]:
+        """Note what the list of changes shows of the removed; return all of it."""
+        self._changed.update(self._recently_removed(rows))
+        return rows
+
+    def looked_at(self, rows: list[Row]) -> None:
+        """Note what the lists of the removed show."""
+        self._looked_at.update(self._recently_removed(rows))
+
+    def _recently_removed(self, rows: list[Row]) -> Iterator[Member]:
+        for row in rows:
+            changed = parse_timestamp(row["modified_at"])
+            is_recent = self._start and (changed is None or changed >= self._start)
+            if is_recent and row.get("status") in self._watched:
+                yield _number(row["id"]), row["status"]
+
+    def sketch(self) -> Sketch:
+        """Sketch all that was counted."""
+        whole = Sketch()
+        for part in self._parts:
+            whole.merge(part)
+        # Removed between the two, and told as such: without it nobody would see it come back
+        for number, status in self._changed - self._looked_at:
+            whole.add(number, status)
+        return whole
+
+
+def _number(content: str) -> int:
+    return int(content.removeprefix("att"))

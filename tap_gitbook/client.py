@@ -57,16 +57,10 @@ class GitBookStream(RestStream):
         """Page by token; a list without pages simply has no next one."""
         return NextPage()
 
-    def get_url_params(
-        self, context: Context | None, next_page_token: PageToken | None
-    ) -> dict[str, Any]:
-        """Ask for a page of the list that `query` describes."""
+    def page_params(self, token: PageToken | None) -> Mapping[str, Any]:
+        """Ask for one page, as large as the list allows."""
         limit = {"limit": self.page_size} if self.page_size else {}
-        return {**limit, **self.query(context or {}), **dict(next_page_token or ())}
-
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Describe the list by parameters."""
-        return {}
+        return {**limit, **dict(token or ())}
 
     def validate_response(self, response: requests.Response) -> None:
         """Sort the answers that are not rows.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from rest_tap import snake_case
+from rest_tap.writing import RowEncoder
 from tap_confluence.tap import TapConfluence
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def main() -> None:
     found = {}
     for name, (settings, deselected) in {"as they come": ({}, []), **shapes}.items():
         tap: Any = tap_of({**config, **settings}, deselected)
-        encode, sdk = tap.streams["pages"].encoder.lines, functools.partial(by_sdk, tap)
+        encode, sdk = RowEncoder(tap.streams["pages"]).lines, functools.partial(by_sdk, tap)
         found[name] = (
             microseconds(encode, rows, at),
             microseconds(sdk, rows, at),

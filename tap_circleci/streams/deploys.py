@@ -12,7 +12,7 @@ from tap_circleci.streams.organization import OrganizationStream, of_organizatio
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 PAGE_SIZE = 50
 LABELS = th.Property(
@@ -32,9 +32,9 @@ class DeployStream(OrganizationStream):
 
     primary_keys = ("id",)
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Name the organization."""
-        return {"org-id": context["organization_id"], "page-size": PAGE_SIZE}
+        return {"org-id": listing.keys["organization_id"], "page-size": PAGE_SIZE}
 
 
 class Environments(DeployStream):

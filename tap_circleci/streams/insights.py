@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 FIGURES = {
     "total_runs": "Runs, unfinished ones included.",
@@ -82,7 +82,7 @@ class ReportingWindow(CircleCIStream):
     reads_all = False  # The summaries of other windows stay true
     records_key = None
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for the window."""
         return {"reporting-window": self._tap.reporting_window}
 

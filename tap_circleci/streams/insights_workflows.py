@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from rest_tap import Listing
+
 RETENTION = timedelta(days=90)
 """How far back insights reach, and how long a window may be."""
 
@@ -38,7 +40,7 @@ class WindowStream(OptionalStream):
 
     reads_all = False  # The figures of earlier windows stay true
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for the window, and for all branches: else only the default branch counts."""
         return {"reporting-window": self._tap.reporting_window, **self._tap.all_branches}
 
@@ -114,9 +116,9 @@ class RecentStream(OfWorkflow):
     state_partitioning_keys = ("project_slug",)
     keeps_last_run = True
 
-    def from_date(self, context: Mapping[str, Any]) -> datetime:
+    def from_date(self, keys: Mapping[str, Any]) -> datetime:
         """Find where the list starts: never before what insights keep."""
-        run, began, start = self.last_run(context), self._tap.began, self._tap.start_date
+        run, began, start = self.last_run(keys), self._tap.began, self._tap.start_date
         return max(start if run is None else run - self._tap.lookback, began - RETENTION)
 
 
@@ -140,10 +142,10 @@ class InsightsWorkflowRuns(RecentStream):
         th.Property("is_approval", th.BooleanType, description="Whether it is an approval."),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for the days since the last run, at most the 90 that a window may have."""
         dates = {
-            "start-date": vendor_timestamp(self.from_date(context)),
+            "start-date": vendor_timestamp(self.from_date(listing.keys)),
             "end-date": vendor_timestamp(self._tap.began),
         }
         return {**dates, **self._tap.all_branches}
@@ -181,9 +183,9 @@ class InsightsJobTimeseries(RecentStream):
         ),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for whole days: a part of one would replace its figures."""
-        start = self.from_date(context).astimezone(UTC)
+        start = self.from_date(listing.keys).astimezone(UTC)
         day = start.replace(hour=0, minute=0, second=0, microsecond=0)
         return {"granularity": "daily", "start-date": vendor_timestamp(day)}
 
@@ -246,6 +248,6 @@ class InsightsTestMetrics(OfWorkflow):
         ),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for all branches."""
         return dict(self._tap.all_branches)

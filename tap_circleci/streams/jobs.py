@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import parse_timestamp
-from tap_circleci.client import BuildStream, unseen
-from tap_circleci.memory import is_open
+from tap_circleci.client import BuildStream, is_after
+from tap_circleci.memory import Look, is_open
 from tap_circleci.streams.pipelines import Workflows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class Jobs(BuildStream):
@@ -58,35 +58,31 @@ class Jobs(BuildStream):
         th.Property("canceled_by", th.UUIDType, description="User who canceled it."),
     ).to_dict()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._running: set[str] = set()
-
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Note whose jobs run: the end of a workflow that is canceled may come before theirs."""
-        if "running" in {row.get("status") for row in rows}:
-            self._running.add(context["workflow_id"])
-        return super().post_process_page(rows, context)
-
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read workflows that had not ended when their jobs were read.
 
         Of those that were asked for one by one, because they wait for long, the end is enough.
         """
-        if is_open(parent):
-            return "open_workflow" not in context
-        was_open = self._memory.was_open(parent.get("id"), context)
-        return was_open or unseen(parent.get("stopped_at"), self.seen(context, below=True))
+        if is_open(row):
+            is_needless = above.purpose is Look.UNFINISHED
+            return None if is_needless else self.listing_below(above, row, keys)
+        was_open = self._memory.was_open(row.get("id"), keys)
+        watermark = self.watermark(keys, below=True)
+        if not was_open and not is_after(row.get("stopped_at"), watermark):
+            return None
+        running: list[Row] = []
 
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
-        """Note that a workflow was read to its end, or that a job of it goes on."""
-        super().walk_done(context, parent)
-        if not parent or is_open(parent):
-            return
-        if parent["id"] in self._running:
-            self._memory.follow(parent, context)
-        else:
-            self._memory.drop(parent["id"], context)
+        def note(rows: list[Row]) -> list[Row]:
+            running.extend(row for row in rows if row.get("status") == "running")
+            return rows
+
+        def done() -> None:
+            if running:  # The end of a workflow that is canceled may come before theirs
+                self._memory.follow(row, keys)
+            else:
+                self._memory.drop(row["id"], keys)
+
+        return self.listing_below(above, row, keys, new_pass=lambda: note, done=done)
 
 
 class JobStream(BuildStream):
@@ -95,21 +91,22 @@ class JobStream(BuildStream):
     parent_stream_type = Jobs
     selected_by_default = False
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read jobs that ran and ended since, but not where a rerun took them over.
 
         Such a job had ended before its workflow was created. It is read with the workflow that
         ran it.
         """
         ended, created = (
-            parse_timestamp(at)
-            for at in (parent.get("stopped_at"), context.get("workflow_created_at"))
+            parse_timestamp(at) for at in (row.get("stopped_at"), keys.get("workflow_created_at"))
         )
-        is_approval = parent.get("job_number") is None
+        is_approval = row.get("job_number") is None
         if is_approval or not ended or (created and ended < created):
-            return False
-        is_late = is_open(parent) or "open_workflow" in context
-        return is_late or unseen(parent["stopped_at"], self.seen(context))
+            return None
+        is_late = is_open(row) or above.purpose is Look.UNFINISHED
+        if is_late or is_after(row["stopped_at"], self.watermark(keys)):
+            return self.listing_below(above, row, keys)
+        return None
 
 
 def keys(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:

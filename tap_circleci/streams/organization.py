@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import LookupStream
+from rest_tap import Cost, LookupStream
 from tap_circleci.client import CircleCIStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 PERSON = (
     th.Property("id", th.UUIDType, required=True, description="Identifies the user."),
@@ -42,10 +43,10 @@ class Users(CircleCIStream, LookupStream):
     batch_size = 1
     schema = th.PropertiesList(*PERSON).to_dict()
 
-    def get_url(self, context: Mapping[str, Any] | None) -> str:
+    def url_of(self, listing: Listing) -> str:
         """Ask for the one user of a batch."""
-        (user_id,) = (context or {})["ids"]
-        return super().get_url({"user_id": user_id})
+        (user_id,) = listing.keys["ids"]
+        return self.get_url({"user_id": user_id})
 
 
 class Collaborations(CircleCIStream):
@@ -64,13 +65,17 @@ class Collaborations(CircleCIStream):
         th.Property("avatar_url", th.StringType, description="Picture."),
     ).to_dict()
 
-    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:  # noqa: ARG002
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read the list that the run has."""
+        yield [self.listing(pages=self._page)]
+
+    def _page(self) -> Iterator[list[Row]]:
         """Yield the one page, and the organizations of the settings that it lacks."""
         rows = self._tap.collaborations()
         others = set(self._tap.chosen_orgs) - {row["slug"] for row in rows}
         yield [*rows, *({"slug": slug} for slug in sorted(others))]
 
-    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Those are for the children only."""
         return [row for row in rows if row.keys() != {"slug"}]
 
@@ -95,22 +100,24 @@ class Organizations(CircleCIStream):
         th.Property("avatar_url", th.StringType, description="Picture, if the user takes part."),
     ).to_dict()
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Read those of the settings."""
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Read those of the settings; take what the collaborations tell, but for a lacking id."""
         chosen = self._tap.chosen_orgs
-        return not chosen or parent["slug"] in chosen
+        if chosen and row["slug"] not in chosen:
+            return None
+        return self.listing_below(
+            above,
+            row,
+            keys,
+            known=[dict(row)] if row.get("id") else None,
+            pages=partial(self._ask, row["slug"]),
+            # One in which the user takes part, and that nobody set, need not build anything
+            if_missing=Cost.LIST if chosen else Cost.NOTHING,
+        )
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
-        """Take what the collaborations tell; ask where they lack the id."""
-        return [dict(parent)] if parent.get("id") else None
-
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """One in which the user takes part, and that nobody set, need not build anything."""
-        return not self._tap.chosen_orgs
-
-    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
+    def _ask(self, slug: str) -> Iterator[list[Row]]:
         """Ask for one; in a way that tells which setting names it, if it cannot be read."""
-        yield [self._tap.ask_organization(context["organization_slug"])]
+        yield [self._tap.ask_organization(slug)]
 
 
 class OrganizationStream(CircleCIStream):
@@ -172,9 +179,9 @@ class Contexts(OrganizationStream):
         th.Property("created_at", th.DateTimeType, description="When it was made."),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Name the organization by its id: CircleCI Server does not take slugs here."""
-        return {"owner-id": context["organization_id"]}
+        return {"owner-id": listing.keys["organization_id"]}
 
 
 class ContextEnvironmentVariables(CircleCIStream):

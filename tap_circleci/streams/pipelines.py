@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import DeniedError, json_of
-from tap_circleci.client import BuildStream, unseen
-from tap_circleci.memory import is_open
+from rest_tap import Cost, DeniedError, Order, json_of
+from tap_circleci.client import BuildStream, is_after
+from tap_circleci.memory import Look, is_open
 from tap_circleci.reruns import RerunsFromInsights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     import requests
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 FINAL_STATES = {"created", "errored"}
 AFTER = timedelta(microseconds=1)
 
 
-def changed(pipeline: Row, seen: datetime | None) -> bool:
+def changed(pipeline: Row, watermark: datetime | None) -> bool:
     """Tell whether a pipeline's own row may differ from what was seen.
 
     Reruns do not touch it: `updated_at` moves while CircleCI reads the configuration, and then
     no more.
     """
-    return pipeline.get("state") not in FINAL_STATES or unseen(pipeline.get("updated_at"), seen)
+    return pipeline.get("state") not in FINAL_STATES or is_after(
+        pipeline.get("updated_at"), watermark
+    )
 
 
 class Pipelines(RerunsFromInsights):
@@ -41,8 +44,8 @@ class Pipelines(RerunsFromInsights):
     primary_keys = ("id",)
     replication_key = "created_at"
     newest_first = True
-    partition_may_be_missing = True
-    late_despite_failures = True
+    if_forbidden = if_missing = Cost.NAMED_LIST
+    rounds_go_on = True
     child_keys: ClassVar[Mapping[str, str]] = {
         "pipeline_id": "id",
         "project_slug": "project_slug",
@@ -122,8 +125,55 @@ class Pipelines(RerunsFromInsights):
         ),
     ).to_dict()
 
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read the newest pipelines; then older ones of which something may have changed."""
+        yield [self._newest(keys) for keys in self.places]
+        yield self._unfinished()
+        if not self._tap.lists_reruns:
+            yield self.reruns()
+            yield self._unfinished()
+
+    def _newest(self, keys: Mapping[str, str]) -> Listing:
+        path = "/pipeline" if "org_slug" in keys else None
+        params = {"org-slug": keys.get("org_slug"), "branch": keys.get("branch")}
+        return self.listing(keys=keys, path=path, params=params)
+
+    def _unfinished(self) -> list[Listing]:
+        """Look at workflows that had not ended, and whose pipelines are too old for the lists.
+
+        One that is denied is no reason to name its project as missing.
+        """
+        if not any(child.name == "workflows" for child in self.active_children):
+            return []
+        return [
+            self.listing(
+                keys={**keys, "open_workflow": workflow_id},
+                purpose=Look.UNFINISHED,
+                order=Order.UNKNOWN,
+                pages=partial(self._pipeline_of_unfinished, workflow_id, keys),
+                for_children_only=True,
+                if_forbidden=Cost.LIST,
+                if_missing=Cost.LIST,
+            )
+            for keys, workflow_id in self._memory.take_unfinished()
+        ]
+
+    def _pipeline_of_unfinished(
+        self, workflow_id: str, keys: Mapping[str, Any]
+    ) -> Iterator[list[Row]]:
+        try:
+            workflow = self.get_json(f"/workflow/{workflow_id}")
+        except DeniedError as error:
+            if error.is_forbidden:
+                raise
+            self.logger.warning("workflows: %s is gone, and had not ended", workflow_id)
+            self._memory.drop(workflow_id, keys)
+            return
+        slug = workflow.get("project_slug")
+        yield [{"id": workflow["pipeline_id"], "project_slug": slug, "workflow": workflow}]
+
     @property
-    def partitions(self) -> list[dict[str, str]]:
+    def places(self) -> list[dict[str, str]]:
         """One list for each project and branch, or one for each organization."""
         branches = self._tap.branches
         if not (slugs := self._tap.project_slugs):
@@ -134,82 +184,48 @@ class Pipelines(RerunsFromInsights):
             return [{"list_slug": slug} for slug in slugs]
         return [{"list_slug": slug, "branch": branch} for slug in slugs for branch in branches]
 
-    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
         """Start at the last run less the look-back.
 
         Not at the newest pipeline: what ran then is older, and a project may have been idle.
         """
-        run, start = self.last_run(context), self._tap.start_date
+        run, start = self.last_run(keys), self._tap.start_date
         return start if run is None else max(run - self.lookback, start)
 
-    def since(self, context: Mapping[str, Any]) -> datetime | None:
+    def start_of(self, keys: Mapping[str, Any]) -> datetime | None:
         """Never stop before the newest pipeline that was seen, nor where none ever was."""
-        start, newest = super().since(context), self._memory.newest_pipeline(context)
+        start, newest = super().start_of(keys), self._memory.newest_pipeline(keys)
         if start is None or newest is None:
             return self._tap.start_date
         return max(min(start, newest + AFTER), self._tap.start_date)
 
-    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
-        """Look at workflows that had not ended, and whose pipelines are too old for the lists."""
-        is_asked = any(child.name == "workflows" for child in self.active_children)
-        return (is_asked and self._memory.unfinished()) or super().late_partitions()
-
-    def is_single(self, context: Mapping[str, Any]) -> bool:
-        """Let a workflow that is denied be no reason to name its project as missing."""
-        return "open_workflow" in context
-
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+    def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Pass over an organization that nobody set, where CircleCI has none of this name."""
-        return "org_slug" in context and self._tap.may_lack(context["org_slug"])
+        org = listing.keys.get("org_slug")
+        if org and not error.is_forbidden and self._tap.passes_over(org):
+            return Cost.NOTHING
+        return super().denied(listing, error)
 
-    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]] | None:
-        """Make a page of a workflow that had not ended."""
-        if "open_workflow" in context:
-            return self._open_workflow(context)
-        return super().pages(context)
-
-    def _open_workflow(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
-        workflow_id = context["open_workflow"]
-        try:
-            workflow = self.get_json(f"/workflow/{workflow_id}")
-        except DeniedError as error:
-            if error.is_forbidden:
-                raise
-            self.logger.warning("workflows: %s is gone, and had not ended", workflow_id)
-            self._memory.drop(workflow_id, context)
-            return
-        slug = workflow.get("project_slug")
-        yield [{"id": workflow["pipeline_id"], "project_slug": slug, "workflow": workflow}]
-
-    def get_url(self, context: Mapping[str, Any] | None) -> str:
-        """Ask for the list of a project or of an organization."""
-        if context and "org_slug" in context:
-            return f"{self.url_base}/pipeline"
-        return super().get_url(context)
-
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
-        """Name the organization or the branch."""
-        return {"org-slug": context.get("org_slug"), "branch": context.get("branch")}
-
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note which projects there are."""
-        row["project_slug"] = row.get("project_slug") or (context or {}).get("list_slug")
-        self._tap.known_projects.add(row["project_slug"])
-        return row
+        for row in rows:
+            row["project_slug"] = row.get("project_slug") or listing.keys.get("list_slug")
+            self._tap.known_projects.add(row["project_slug"])
+        return super().post_process_page(rows, listing)
 
-    def get_child_context(self, record: Row, context: Mapping[str, Any] | None) -> Any:
+    def has_children(self, row: Row, listing: Listing) -> bool:
         """Leave out other branches: the list of an organization cannot."""
-        is_asked = "workflow" in record or self._is_asked(record)
-        return super().get_child_context(record, context) if is_asked else None
+        if listing.purpose is Look.UNFINISHED:  # It passed before
+            return True
+        return self._is_asked(row) and super().has_children(row, listing)
 
-    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Write a pipeline again only when it may have changed."""
-        if self.is_second_look(context):
-            return []
-        return [row for row in rows if self._is_asked(row) and self._has_changed(row, context)]
+        return [row for row in rows if self._is_asked(row) and self._has_changed(row, listing)]
 
-    def _has_changed(self, row: Row, context: Mapping[str, Any]) -> bool:
-        return changed(row, self.seen({**context, "pipeline_created_at": row.get("created_at")}))
+    def _has_changed(self, row: Row, listing: Listing) -> bool:
+        keys = {**listing.keys, "pipeline_created_at": row.get("created_at")}
+        return changed(row, self.watermark(keys))
 
     def _is_asked(self, pipeline: Row) -> bool:
         branches = self._tap.branches
@@ -247,32 +263,49 @@ class Workflows(BuildStream):
         th.Property("max_auto_reruns", th.IntegerType, description="Most automatic reruns."),
     ).to_dict()
 
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
-        """Note what needs no second look where insights tell the reruns, and what needs one."""
-        if context and (workflow_id := row.get("id")):
-            if not self._tap.lists_reruns and self.remembered(context):
-                self._tap.workflows_read.add(workflow_id)
-            self._memory.track(row, context)
-        return row
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
+        """Ask for a pipeline's workflows; the one that was asked for by itself is known."""
+        ended: set[str] = set()
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
-        """Take the one workflow that was asked for."""
-        return [dict(parent["workflow"])] if "workflow" in parent else None
+        def note(rows: list[Row]) -> list[Row]:
+            ended.update(row["id"] for row in rows if row.get("id") and self._ends_here(row))
+            return rows
 
-    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
-        """Write a workflow again until it was seen with its end.
+        return self.listing_below(
+            above,
+            row,
+            keys,
+            known=[dict(row["workflow"])] if above.purpose is Look.UNFINISHED else None,
+            new_pass=lambda: note,
+            done=lambda: self._memory.drop_all(ended, keys),
+        )
 
-        That is remembered here, on the rows' way out, where nothing below them is read first.
-        """
-        return [row for row in rows if self._is_news(row, context)]
-
-    def _is_news(self, row: Row, context: Mapping[str, Any]) -> bool:
+    def _ends_here(self, row: Row) -> bool:
+        """Tell whether a workflow has ended, and nothing below it is to be read."""
         if is_open(row):
-            return True
-        if not self.active_children or not self._tap.passes_filter(self, row):
-            self._memory.drop(row.get("id", ""), context)
-        was_open = self._memory.was_open(row.get("id"), context)
-        return was_open or unseen(row.get("stopped_at"), self.seen(context))
+            return False
+        return not self.active_children or not self._tap.passes_filter(self, row)
+
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
+        """Note what needs no second look where insights tell the reruns, and what needs one."""
+        notes_read = not self._tap.lists_reruns and self.remembered(listing.keys)
+        for row in rows:
+            if workflow_id := row.get("id"):
+                if notes_read:
+                    self._tap.workflows_read.add(workflow_id)
+                self._memory.track(row, listing.keys)
+        return super().post_process_page(rows, listing)
+
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
+        """Write a workflow again until it was seen with its end."""
+        watermark = self.watermark(listing.keys)
+        return [
+            row
+            for row in rows
+            if is_open(row)
+            or self._memory.was_open(row.get("id"), listing.keys)
+            or is_after(row.get("stopped_at"), watermark)
+        ]
 
 
 class PipelineDetails(BuildStream):
@@ -283,9 +316,11 @@ class PipelineDetails(BuildStream):
     selected_by_default = False
     records_key = None
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read new pipelines, and those that were not set up when they were read."""
-        return not self.is_second_look(context) and changed(parent, self.seen(context))
+        if above.purpose or not changed(row, self.watermark(keys)):
+            return None
+        return self.listing_below(above, row, keys)
 
 
 class PipelineValues(PipelineDetails):

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import Cost
 from tap_circleci.client import CircleCIStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class Projects(CircleCIStream):
@@ -25,7 +26,7 @@ class Projects(CircleCIStream):
     path = "/project/{project_slug}"
     primary_keys = ("id",)
     records_key = None
-    partition_may_be_missing = True
+    if_forbidden = if_missing = Cost.NAMED_LIST
     child_keys: ClassVar[Mapping[str, str]] = {"project_slug": "slug", "project_id": "id"}
     schema = th.PropertiesList(
         th.Property("id", th.UUIDType, required=True, description="Identifies the project."),
@@ -50,31 +51,25 @@ class Projects(CircleCIStream):
         self._asked: set[str] = set()
         self._read: set[str] = set()
 
-    @property
-    def partitions(self) -> list[dict[str, str]]:
-        """One project of the settings each."""
-        self._asked.update(self._tap.project_slugs)
-        return [{"project_slug": slug} for slug in self._tap.project_slugs]
-
-    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
-        """Read the projects that were found in pipelines."""
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read the projects of the settings; without any, those that were found in pipelines."""
         if self._tap.project_slugs:
-            return ()
-        if not self._asked and not self._tap.reads_pipelines:
+            yield self._each(self._tap.project_slugs)
+            return
+        yield []  # Pipelines are read first
+        if not self._tap.reads_pipelines:
             self._tap.known_projects.discover(self)
-        slugs = [slug for slug in self._tap.known_projects.slugs if slug not in self._asked]
+        # One that was found, not set, may be deleted since
+        yield self._each(self._tap.known_projects.slugs, if_missing=Cost.NOTHING)
+
+    def _each(self, slugs: Sequence[str], **costs: Cost) -> list[Listing]:
         self._asked.update(slugs)
-        return [{"project_slug": slug} for slug in slugs]
+        return [self.listing(keys={"project_slug": slug}, **costs) for slug in slugs]
 
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """A project that was found, not set, may be deleted since."""
-        return not self._tap.project_slugs
-
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note that a project is still there."""
-        if context:
-            self._read.add(context["project_slug"])
-        return row
+        self._read.add(listing.keys["project_slug"])
+        return rows
 
     def stream_done(self) -> None:
         """Remember which projects there are, and which of them are gone."""
@@ -104,9 +99,7 @@ class ProjectStream(CircleCIStream):
 class OptionalStream(ProjectStream):
     """A list that only some projects have: others answer 404, though they are there."""
 
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """The project itself was read a moment ago."""
-        return True
+    if_missing = Cost.NOTHING
 
 
 def of_project(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
@@ -275,6 +268,6 @@ class Webhooks(ProjectStream):
         th.Property("updated_at", th.DateTimeType, description="When it was last changed."),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Name the project."""
-        return {"scope-id": context["project_id"], "scope-type": "project"}
+        return {"scope-id": listing.keys["project_id"], "scope-type": "project"}

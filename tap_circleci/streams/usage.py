@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from rest_tap import format_timestamp, parse_timestamp
+from rest_tap import Cost, format_timestamp, parse_timestamp
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.exports import Exporter, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 RETENTION = timedelta(days=365)
 LONGEST = timedelta(days=31)
@@ -113,7 +113,7 @@ class Usage(CircleCIStream):
     replication_key = "job_run_date"
     state_partitioning_keys = ("organization_id",)
     selected_by_default = False
-    partition_may_be_missing = True
+    if_forbidden = if_missing = Cost.NAMED_LIST
     needs = "an organization administrator's token"
     schema = th.PropertiesList(
         *(
@@ -133,27 +133,25 @@ class Usage(CircleCIStream):
         *_columns(th.BooleanType, BOOLEANS),
     ).to_dict()
 
-    _is_listed = False
-
     @cached_property
-    def _due(self) -> dict[str, str]:
+    def _due(self) -> dict[str, datetime]:
         """Where the next month of each organization starts that the bookmark may pass."""
         return {}
 
-    @property
-    def partitions(self) -> list[dict[str, str]]:
-        """None at first: exports make threads wait, and other streams shall not wait with them."""
-        return []
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read nothing at first: exports make threads wait, and other streams shall not wait.
 
-    def late_partitions(self) -> Sequence[Mapping[str, Any]]:
-        """List one export for each organization and month; none for a trial (`--test`)."""
-        if self._is_listed or self.ABORT_AT_RECORD_COUNT is not None:
-            return ()
-        self._is_listed = True
+        Nor is anything exported for a trial (`--test`).
+        """
+        yield []
+        if self.ABORT_AT_RECORD_COUNT is None:
+            yield self._exports()
+
+    def _exports(self) -> Iterator[Listing]:
+        """Describe one export for each organization and month."""
         organization_ids = self._tap.organization_ids  # First, for answers tell the clock
         today = _midnight(self._tap.began)
         oldest = today - RETENTION
-        contexts = []
         for organization_id in organization_ids:
             start = _midnight(self._start({"organization_id": organization_id}))
             if start < oldest:
@@ -161,21 +159,21 @@ class Usage(CircleCIStream):
                     "usage: CircleCI keeps a year of it: read from %s", vendor_timestamp(oldest)
                 )
             start = max(start, oldest)
-            self._due[organization_id] = vendor_timestamp(start)
+            self._due[organization_id] = start
             while start < today:
                 end = min(start + LONGEST, today)
-                window = {
-                    "start": vendor_timestamp(start),
-                    "end": vendor_timestamp(end - SECOND),
-                    "until": format_timestamp(end),
-                }
-                contexts.append({"organization_id": organization_id, **window})
+                window = {"start": vendor_timestamp(start), "end": vendor_timestamp(end - SECOND)}
+                keys = {"organization_id": organization_id, **window}
+                yield self.listing(
+                    keys=keys,
+                    pages=partial(self._files, keys),
+                    done=partial(self._exported, organization_id, start, end),
+                )
                 start = end
-        return contexts
 
-    def _start(self, context: Mapping[str, Any]) -> datetime:
+    def _start(self, keys: Mapping[str, Any]) -> datetime:
         """Find the first day to read; after the last one when it has been read already."""
-        state = self._partition(self.initial_state, context)
+        state = self._partition(self.initial_state, keys)
         done = parse_timestamp(state.get("replication_key_value"))
         if done is None:
             return self._tap.start_date
@@ -186,11 +184,11 @@ class Usage(CircleCIStream):
     def _exporters(self) -> dict[str, Exporter]:
         return defaultdict(Exporter)
 
-    def pages(self, context: Mapping[str, Any]) -> Iterator[list[Row]]:
+    def _files(self, keys: Mapping[str, str]) -> Iterator[list[Row]]:
         """Read an export's files."""
-        path = self.path.format_map(context)
-        exporter = self._exporters[context["organization_id"]]
-        for url in exporter.prepare(self, path, context["start"], context["end"]):
+        path = self.path.format_map(keys)
+        exporter = self._exporters[keys["organization_id"]]
+        for url in exporter.prepare(self, path, keys["start"], keys["end"]):
             yield from read(self, url)
 
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
@@ -203,22 +201,17 @@ class Usage(CircleCIStream):
             done[name] = done.get(name) or (NEVER if name == "job_run_date" else "")
         return done
 
-    def is_newest_first(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Files have no order."""
-        return False
+    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
+        """Leave it to what was exported: that counts, not what was in it."""
 
-    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
-        """Leave it to `walk_done`: what was exported counts, not what was in it."""
-
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:
+    def _exported(self, organization_id: str, start: datetime, end: datetime) -> None:
         """Note until when an organization's usage was read, unless a month before was not."""
-        super().walk_done(context, parent)
-        organization_id = context["organization_id"]
-        if self._due[organization_id] != context["start"]:
+        if self._due[organization_id] != start:
             return
-        self._due[organization_id] = vendor_timestamp(datetime.fromisoformat(context["until"]))
+        self._due[organization_id] = end
         state = self.get_context_state({"organization_id": organization_id})
-        state.update(replication_key=self.replication_key, replication_key_value=context["until"])
+        until = format_timestamp(end)
+        state.update(replication_key=self.replication_key, replication_key_value=until)
 
 
 def _midnight(at: datetime) -> datetime:

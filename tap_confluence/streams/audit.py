@@ -15,11 +15,9 @@ from tap_confluence import schemas
 from tap_confluence.client import ConfluenceV1Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from singer_sdk.helpers.types import Context
-
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 _OBJECT = th.ObjectType(
@@ -117,39 +115,43 @@ class Audit(ConfluenceV1Stream):
         ),
     ).to_dict()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._moment = -1
-        self._met: Counter[str] = Counter()
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read one list, and tell its events apart."""
+        yield [self.listing(new_pass=Events)]
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for the time from the bookmark to the run's beginning.
 
         With an end, what happens meanwhile does not move the pages that are still to be read.
         """
-        if next_page_token is None:
-            self._moment = -1
-        since = self.since(context or {})
+        start = listing.start()
         return {
-            **super().get_url_params(context, next_page_token),
-            "startDate": _milliseconds(since) if since else None,
+            "startDate": _milliseconds(start) if start else None,
             "endDate": _milliseconds(self._tap.began),
         }
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
-        """Tell events apart; pages of a walk come here in their order."""
+
+class Events:
+    """Gives the events of a list what tells them apart, page after page."""
+
+    def __init__(self) -> None:
+        self._moment = -1
+        self._count: Counter[str] = Counter()
+
+    def __call__(self, rows: list[Row]) -> list[Row]:
+        """Add the columns of the key, and that of the bookmark."""
         for row in rows:
             at = row["creation_date"]
             if at != self._moment:
                 self._moment = at
-                self._met.clear()
+                self._count.clear()
             # The names of people change, the event does not
             said = json.dumps(
                 row | {"author": (row.get("author") or {}).get("accountId")}, sort_keys=True
             ).encode()
             row["fingerprint"] = fingerprint = hashlib.sha256(said).hexdigest()[:16]
-            row["ordinal"] = self._met[fingerprint]
-            self._met[fingerprint] += 1
+            row["ordinal"] = self._count[fingerprint]
+            self._count[fingerprint] += 1
             row["created_at"] = format_timestamp(datetime.fromtimestamp(at / 1000, UTC))
         return rows
 

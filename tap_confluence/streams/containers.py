@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import format_timestamp, parse_timestamp
+from rest_tap import Cost, format_timestamp, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 INDEX_LAG = timedelta(days=1)
 
@@ -33,6 +33,8 @@ class ContainerStream(ConfluenceStream):
     records_key = None
     paged = False
     selected_by_default = False
+    if_forbidden = Cost.LIST
+    if_missing = Cost.NOTHING  # Search may still find what is deleted
     kind: ClassVar[str]
     """Their type in search."""
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -44,16 +46,15 @@ class ContainerStream(ConfluenceStream):
         """Look back for longer than the index can lag."""
         return max(super().lookback, INDEX_LAG)
 
-    @property
-    def partitions(self) -> list[dict[str, Any]]:
-        """One walk for each one that changed; none at all may have."""
-        cql, since = f"type={self.kind}", self.since({})
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Ask for each one that changed; none at all may have."""
+        cql, since = f"type={self.kind}", self.start_of({})
         if keys := self.space_filter.true_keys(self):
             cql += " and space in ({})".format(",".join(f'"{key}"' for key in keys))
         found = self.search(cql=cql, includeArchivedSpaces="true")
         changes = ((row.get("content"), parse_timestamp(row.get("lastModified"))) for row in found)
-        return [
-            {"id": content["id"]}
+        yield [
+            self.listing(keys={"id": content["id"]}, is_one_row=True)
             for content, at in changes
             if content and not (since and at and at < since)
         ]
@@ -66,14 +67,6 @@ class ContainerStream(ConfluenceStream):
                 datetime.fromtimestamp(row["created_at"] / 1000, UTC)
             )
         return row
-
-    def is_single(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """One that may not be seen costs only itself."""
-        return True
-
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Search may still find what is deleted."""
-        return True
 
 
 def _schema(thing: str, *more: th.Property[Any], links: tuple[str, ...]) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import Cost
 from tap_confluence import schemas
 from tap_confluence.feeds import FeedStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rest_tap import DeniedError, Listing
 
 _PAGE_LINKS = schemas.links("webui", "editui", "tinyui")
 _BODY = th.Property(
@@ -155,8 +158,10 @@ class CustomContent(FeedStream):
         kinds = self.config.get("custom_content_types") or []
         return [{"type": kind, **part} for kind in kinds for part in self.space_filter.parts(self)]
 
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+    def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Name a type that is not there, such as that of an app which is gone; read the others."""
+        if error.is_forbidden:
+            return super().denied(listing, error)
         hint = "no app of the site has this type, or these credentials may not see it"
-        self._tap.report_missing("custom_content_types", [context["type"]], hint)
-        return True
+        self._tap.report_missing("custom_content_types", [listing.keys["type"]], hint)
+        return Cost.NOTHING

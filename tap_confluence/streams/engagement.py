@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import requests
-    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.helpers.types import Record
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class ChildPages(ConfluenceStream):
@@ -94,7 +94,7 @@ class RestrictionStream(ConfluenceV1Stream):
     parent_cursor = "modified_at"
     needs = "the scope read:content-details:confluence (or the classic read:confluence-content.all)"
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for users and groups."""
         return _EXPAND
 
@@ -102,14 +102,14 @@ class RestrictionStream(ConfluenceV1Stream):
         """Take the operations out of an object that has one property for each."""
         return [part for part in json_of(response).values() if part and "operation" in part]
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Read on where there are more users or groups than an answer holds."""
         for row in rows:
             lists = part = row.get("restrictions") or {}
             start = 0
             while places := max(_places(part.get(kind) or {}) for kind in _KINDS):
                 start += places
-                url = f"{self.get_url({**context})}/{row['operation']}"
+                url = f"{self.url_of(listing)}/{row['operation']}"
                 before = part
                 part = self.get_json(url, {**_EXPAND, "start": start, "limit": self.limit})
                 part = part["restrictions"]

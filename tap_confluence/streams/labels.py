@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class Labels(ConfluenceStream):
@@ -49,11 +49,10 @@ class _LabelledStream(ConfluenceStream):
     parent_stream_type = Labels
     selected_by_default = False  # Each of these asks once for each label
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask only for the wanted spaces, as far as one request can name them."""
-        params = super().get_url_params(context, next_page_token)
         parts = self.space_filter.parts(self)
-        return params | (parts[0] if len(parts) == 1 else {})
+        return parts[0] if len(parts) == 1 else {}
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:
         """Keep of the labelled thing its ID and space; the label comes from the context."""
@@ -96,11 +95,11 @@ class AttachmentLabels(_LabelledStream):
     needs = "the scope read:attachment:confluence"
     schema = _schema("attachment", schemas.PAGE_ID, schemas.BLOG_POST_ID, schemas.CUSTOM_CONTENT_ID)
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """This endpoint knows no spaces."""
-        return ConfluenceStream.get_url_params(self, context, next_page_token)
+        return listing.params
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Keep the attachments whose parents are in the wanted spaces."""
         return self.space_filter.kept(self, rows)
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import requests
-    from singer_sdk.helpers.types import Context
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 def _picture(*more: th.Property[Any]) -> th.Property[Any]:
@@ -58,13 +57,9 @@ class Users(ConfluenceStream, LookupStream):
         _picture(),
     ).to_dict()
 
-    def prepare_request_payload(
-        self,
-        context: Context | None,
-        next_page_token: Any,  # noqa: ARG002
-    ) -> dict[str, Any]:
+    def payload(self, listing: Listing, token: Any) -> dict[str, Any]:  # noqa: ARG002
         """Name the ids of one batch."""
-        return {"accountIds": (context or {})["ids"]}
+        return {"accountIds": listing.keys["ids"]}
 
     def validate_response(self, response: requests.Response) -> None:
         """Take 404 as what it is here: users that do not exist are just not in the answer.
@@ -104,7 +99,7 @@ class Groups(ConfluenceV1Stream):
         th.Property("_links", schemas.open_object(), description="Paths in the API."),
     ).to_dict()
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Tell from three more lists what each group lets its members do."""
         if self.selected and (by_type := self._ids_by_access_type):
             for row in rows:

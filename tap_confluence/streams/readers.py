@@ -17,7 +17,7 @@ from tap_confluence.streams import containers, engagement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 NAMELESS = "-"
 """In place of a user or group of which the API tells neither id nor name, as keys need one."""
@@ -55,10 +55,11 @@ class _KnownSubjects(ConfluenceV1Stream):
     keeps_last_run = True
     needs = engagement.RestrictionStream.needs
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take the users and groups out of a restriction."""
         key = self.primary_keys[0]
-        return list(_subjects(key, [{**parent, key: context[key]}]))
+        known = list(_subjects(key, [{**row, key: keys[key]}]))
+        return self.listing_below(above, row, keys, known=known)
 
 
 class PageRestrictionSubjects(_KnownSubjects):
@@ -84,9 +85,9 @@ class BlogPostRestrictionSubjects(_KnownSubjects):
 class _ContainerSubjects(engagement.RestrictionStream):
     """Whom the restrictions of something in the page tree name: a page inherits them."""
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Take the users and groups out of the restrictions."""
-        return list(_subjects(self.primary_keys[0], super().post_process_page(rows, context)))
+        return list(_subjects(self.primary_keys[0], super().post_process_page(rows, listing)))
 
 
 class WhiteboardRestrictionSubjects(_ContainerSubjects):

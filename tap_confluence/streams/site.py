@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from rest_tap import Cost
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 
 if TYPE_CHECKING:
-    from singer_sdk.helpers.types import Context
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rest_tap import Listing
 
 
 class ClassificationLevels(ConfluenceStream):
@@ -82,7 +85,7 @@ class Templates(ConfluenceV1Stream):
 
     name = "templates"
     path = "/template/{kind}"
-    partition_may_be_missing = True
+    if_forbidden = if_missing = Cost.NAMED_LIST
     primary_keys = ("template_id",)
     needs = (
         "the scopes read:template:confluence and read:content-details:confluence "
@@ -134,17 +137,14 @@ class Templates(ConfluenceV1Stream):
         th.Property("_links", schemas.open_object(), description="Paths in the API."),
     ).to_dict()
 
-    @property
-    def partitions(self) -> list[dict[str, Any]]:
-        """Templates of the site, then of each wanted space."""
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read templates of the site, then of each wanted space."""
         kinds = ("page", "blueprint")
         keys = self.space_filter.true_keys(self)
         spaces: list[dict[str, str]] = [{}, *({"spaceKey": key} for key in keys)]
-        return [{"kind": kind, **space} for space in spaces for kind in kinds]
+        yield [self.listing(keys={"kind": kind, **space}) for space in spaces for kind in kinds]
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for the bodies too, which API v1 only has in storage format here."""
-        params = super().get_url_params(context, next_page_token)
-        params["spaceKey"] = (context or {}).get("spaceKey")
-        params["expand"] = "body" if self.body_format else None
-        return params
+        expand = "body" if self.body_format else None
+        return {"spaceKey": listing.keys.get("spaceKey"), "expand": expand}

@@ -10,11 +10,11 @@ from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class Spaces(ConfluenceStream):
@@ -53,22 +53,18 @@ class Spaces(ConfluenceStream):
         schemas.links("webui"),
     ).to_dict()
 
-    @property
-    def partitions(self) -> list[dict[str, Any]] | None:
-        """One walk, or a few that name the wanted spaces between them."""
-        if not self.space_filter.keys:
-            return None
-        return [{"ids": part["space-id"]} for part in self.space_filter.parts(self)]
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read one list, or a few that name the wanted spaces between them."""
+        if self.space_filter.keys:
+            parts = self.space_filter.parts(self)
+            yield [self.listing(keys={"ids": part["space-id"]}) for part in parts]
+        else:
+            yield [self.listing()]
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for the description and the icon as well."""
-        params = super().get_url_params(context, next_page_token)
-        return {
-            **params,
-            "ids": (context or {}).get("ids"),
-            "description-format": "plain",
-            "include-icon": "true",
-        }
+        wanted = {"description-format": "plain", "include-icon": "true"}
+        return {"ids": listing.keys.get("ids"), **wanted}
 
 
 class SpacePermissions(ConfluenceStream):

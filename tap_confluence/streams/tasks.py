@@ -10,11 +10,9 @@ from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from singer_sdk.helpers.types import Context
-
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class Tasks(ConfluenceStream):
@@ -53,24 +51,22 @@ class Tasks(ConfluenceStream):
         th.Property("completed_at", th.DateTimeType, description="When it was completed."),
     ).to_dict()
 
-    @property
-    def partitions(self) -> list[dict[str, Any]]:
-        """Everything at first; later the open tasks, and those completed since."""
-        since = self.since({})
-        feeds: list[dict[str, Any]] = [{}]
-        if since:
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Read everything at first; later the open tasks, and those completed since."""
+        chosen: list[dict[str, str]] = [{}]
+        if since := self.start_of({}):
             from_date = str(int(since.timestamp() * 1000))
-            feeds = [
+            chosen = [
                 {"status": "incomplete"},
                 {"status": "complete", "completed-at-from": from_date},
             ]
-        return [{**feed, **part} for feed in feeds for part in self.space_filter.parts(self)]
+        lists = [{**part, **some} for some in chosen for part in self.space_filter.parts(self)]
+        yield [self.listing(keys=keys) for keys in lists]
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
-        """Ask for one feed's page."""
-        params = super().get_url_params(context, next_page_token)
-        return {**params, **(context or {}), "body-format": self.body_format}
+    def query(self, listing: Listing) -> Mapping[str, Any]:
+        """Ask for some of the tasks, with their text."""
+        return {**listing.keys, "body-format": self.body_format}
 
-    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Leave out open tasks that nobody touched since the last run."""
-        return self.since_bookmark(rows, context)
+        return self.since_bookmark(rows, listing.keys)

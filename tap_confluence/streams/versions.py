@@ -16,9 +16,7 @@ from tap_confluence.streams.content import Attachments, BlogPosts, Pages
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from singer_sdk.helpers.types import Context
-
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class _VersionStream(ConfluenceStream):
@@ -29,17 +27,20 @@ class _VersionStream(ConfluenceStream):
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id",)}
     entity: ClassVar[str]
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for the text of each version too."""
-        params = super().get_url_params(context, next_page_token)
-        return {**params, "body-format": self.body_format}
+        return {"body-format": self.body_format}
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row] | None:  # noqa: ARG002
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Take the only version of what was never edited from its own row."""
-        version = parent.get("version") or {}
-        if version.get("number") != 1:
-            return None
-        entity = {key: parent[key] for key in ("id", "title", "body") if parent.get(key)}
+        listing = super().listing_for(row, keys, above)
+        if listing and (row.get("version") or {}).get("number") == 1:
+            listing.known = self._only_version(row)
+        return listing
+
+    def _only_version(self, row: Row) -> list[Row]:
+        version = row["version"]
+        entity = {key: row[key] for key in ("id", "title", "body") if row.get(key)}
         return [
             {
                 "created_at": version.get("createdAt"),

@@ -16,9 +16,7 @@ from tap_gitbook.streams.spaces import SPACE_READ
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from singer_sdk.helpers.types import Context, Record
-
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 
 class PageDocuments(GitBookStream):
@@ -48,39 +46,32 @@ class PageDocuments(GitBookStream):
         part("document", OPEN, "The body as GitBook's document nodes."),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for a body that changes only with its own page: relative links would not."""
         if self.config["page_format"] == "document":
             return {"format": "document"}
         return {"format": "markdown", "format.markdown.refs": "stable"}
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for documents that are new, or whose marks are not what they were."""
-        if parent.get("type") != "document":
-            return False
-        before = self._marks_before(context["space_id"])
-        if before.get(parent.get("id")) == _marks(parent):
-            return False
-        self._expected[context["space_id"], context["page_id"]] = parent.get("updated_at")
-        return True
+        if row.get("type") != "document":
+            return None
+        before = self._marks_before(keys["space_id"])
+        if before.get(row.get("id")) == _marks(row):
+            return None
+        return self.listing_below(above, row, keys)
 
-    def post_process(self, row: Record, context: Context | None = None) -> Record:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Keep the body, and what tells which page it is: the rest is in `pages`.
 
         A page may be edited after its tree was read, and rolled back before the next run: then
         nothing but the time of this body tells that the next run must read it again.
         """
-        space_id, page_id = (context or {})["space_id"], (context or {})["page_id"]
-        expected = self._expected.pop((space_id, page_id), None)
-        if expected is not None and row.get("updated_at") not in {None, expected}:
-            self._content.moved_on.add(space_id)
-        columns = self.schema["properties"]
-        return {name: value for name, value in row.items() if name in columns}
-
-    @cached_property
-    def _expected(self) -> dict[tuple[str, str], str | None]:
-        """When the pages whose bodies are asked for were last edited, as their trees have it."""
-        return {}
+        expected, columns = (listing.parent or {}).get("updated_at"), self.schema["properties"]
+        for row in rows:
+            if expected is not None and row.get("updated_at") not in {None, expected}:
+                self._content.moved_on.add(listing.keys["space_id"])
+        return [{name: row[name] for name in row if name in columns} for row in rows]
 
     @property
     def _content(self) -> Content:

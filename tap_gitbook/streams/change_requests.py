@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 STATUSES = ("draft", "open", "archived", "merged")
 
@@ -89,7 +89,7 @@ class ChangeRequests(GitBookStream):
         urls("app", "location"),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for every status, and for those that GitBook's own triage made.
 
         In the default order one that is edited while pages are read would move to one that was.
@@ -117,9 +117,10 @@ class ChangeRequestStream(GitBookStream):
         """Whether no change request is left out, so that what is not met has vanished."""
         return {*STATUSES} <= {*self.config["change_request_details"]}
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for change requests in the named statuses."""
-        return self.reads_all or parent.get("status") in self.config["change_request_details"]
+        is_named = row.get("status") in self.config["change_request_details"]
+        return super().listing_for(row, keys, above) if self.reads_all or is_named else None
 
 
 class ChangeRequestReviews(ChangeRequestStream):
@@ -145,7 +146,7 @@ class ChangeRequestReviews(ChangeRequestStream):
         urls("location"),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for what was said in the format of the setting."""
         return {"format": self.config["page_format"]}
 

@@ -29,7 +29,7 @@ from tap_gitbook.streams.spaces import SPACE_READ, Spaces
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 _SAID = (
     ORGANIZATION_ID,
@@ -88,33 +88,38 @@ class Comments(GitBookStream):
         key("space_id", "ID of the space."), key("id", "ID of the comment."), *_COMMENT
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for resolved comments as well, in the format of the setting."""
         return {"status": "all", "format": self.config["page_format"]}
 
 
-class CommentReplies(GitBookStream):
+class ReplyStream(GitBookStream):
+    """Replies to a comment."""
+
+    needs = SPACE_READ
+
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
+        """Ask for the format of the setting."""
+        return {"format": self.config["page_format"]}
+
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Ask for nothing of a comment that has no replies."""
+        return self.listing_below(above, row, keys) if row.get("replies") != 0 else None
+
+
+class CommentReplies(ReplyStream):
     """Replies to a comment on a space (operationId listCommentRepliesInSpace)."""
 
     name = "comment_replies"
     path = "/spaces/{space_id}/comments/{comment_id}/replies"
     primary_keys = ("space_id", "comment_id", "id")
     parent_stream_type = Comments
-    needs = SPACE_READ
     schema = th.PropertiesList(
         key("space_id", "ID of the space."),
         key("comment_id", "ID of the comment."),
         key("id", "ID of the reply."),
         *_SAID,
     ).to_dict()
-
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Ask for the format of the setting."""
-        return {"format": self.config["page_format"]}
-
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """A comment without replies has none to ask for."""
-        return parent.get("replies") != 0
 
 
 class ChangeRequestComments(ChangeRequestStream):
@@ -133,7 +138,7 @@ class ChangeRequestComments(ChangeRequestStream):
     query = Comments.query
 
 
-class ChangeRequestCommentReplies(GitBookStream):
+class ChangeRequestCommentReplies(ReplyStream):
     """Replies to a comment on a change request.
 
     operationId listCommentRepliesInChangeRequest.
@@ -143,7 +148,6 @@ class ChangeRequestCommentReplies(GitBookStream):
     path = "/spaces/{space_id}/change-requests/{change_request_id}/comments/{comment_id}/replies"
     primary_keys = ("change_request_id", "comment_id", "id")
     parent_stream_type = ChangeRequestComments
-    needs = SPACE_READ
     schema = th.PropertiesList(
         key("change_request_id", "ID of the change request."),
         key("comment_id", "ID of the comment."),
@@ -151,5 +155,3 @@ class ChangeRequestCommentReplies(GitBookStream):
         SPACE_ID,
         *_SAID,
     ).to_dict()
-    query = CommentReplies.query
-    wanted = CommentReplies.wanted

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import StreamError, format_timestamp, json_of, parse_timestamp
+from rest_tap import Cost, Order, StreamError, format_timestamp, json_of, parse_timestamp
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID, key, number
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import requests
-    from singer_sdk.helpers.types import Context
 
-    from rest_tap import Row
+    from rest_tap import DeniedError, Listing, Row
 
 Question = dict[str, Any]
 
@@ -142,44 +141,44 @@ class SiteInsights(SiteStream):
         kinds = self.config.get("insights_event_types")
         return {"interval": self.interval, "event_types": sorted(kinds) if kinds else None}
 
-    def own_since(self, context: Mapping[str, Any]) -> datetime | None:
+    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
         """Begin anew where the last run asked for something else."""
-        past = self._partition(self.initial_state, context).get("asked_for")
-        return super().own_since(context) if past == self.asked_for else self._tap.start_date
+        past = self._partition(self.initial_state, keys).get("asked_for")
+        return super().bookmark_start(keys) if past == self.asked_for else self._tap.start_date
 
-    def bookmark_moves(self, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """Tell that windows follow one another in time."""
-        return True
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Read windows that follow one another in time, until now."""
+        return self.listing_below(
+            above, row, keys, order=Order.OLDEST_FIRST, done=lambda: self._read_until_now(keys)
+        )
 
     def get_new_paginator(self) -> NextWindow:  # type: ignore[override]
         """Go from window to window."""
         return NextWindow(self.interval, self._tap.began)
 
-    def get_url_params(self, context: Context | None, next_page_token: Any) -> dict[str, Any]:  # noqa: ARG002
-        """Everything is asked in the body."""
+    def page_params(self, token: Any) -> Mapping[str, Any]:  # noqa: ARG002
+        """Ask for everything in the body."""
         return {}
 
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
+    def _read_until_now(self, keys: Mapping[str, Any]) -> None:
         """Remember that a site was read until now, also where nothing happened on it."""
-        self.advance(context, bucket(self._tap.began, self.interval))
+        self.advance(keys, bucket(self._tap.began, self.interval))
 
-    def advance(self, context: Mapping[str, Any], newest: datetime | None) -> None:
+    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Keep with the bookmark what was asked for: one of another question goes."""
-        state = self.get_context_state(context)
+        state = self.get_context_state(keys)
         if state.get("asked_for") != self.asked_for:
             state.pop("replication_key_value", None)
             state["asked_for"] = self.asked_for
-        super().advance(context, newest)
+        super().advance(keys, newest)
 
-    def prepare_request_payload(
-        self, context: Context | None, next_page_token: tuple[datetime, int] | None
-    ) -> Question:
+    def payload(self, listing: Listing, token: tuple[datetime, int] | None) -> Question:
         """Ask for the window after the last one, or for the one that the bookmark lies in."""
         now = self._tap.began
-        if next_page_token:
-            start, size = next_page_token
+        if token:
+            start, size = token
         else:
-            first = self.since(context or {}) or now - timedelta(days=FIRST_DAYS)
+            first = listing.start() or now - timedelta(days=FIRST_DAYS)
             start, size = bucket(min(first, now), self.interval), FIRST_WINDOW
         last = later(bucket(now, self.interval), self.interval, 1)
         end = min(later(start, self.interval, size), last)
@@ -267,18 +266,20 @@ class InsightsTraffic(GitBookStream):
         number("count", "Page views of the day."),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for days."""
         return {"interval": "daily"}
 
-    def missing_is_empty(self, context: Mapping[str, Any]) -> bool:
+    def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Say once, not for each space, that GitBook does not serve it."""
+        if error.is_forbidden:
+            return super().denied(listing, error)
         skipped = self.stats.skipped
         if not skipped["not served"]:
             self.logger.warning(
                 "insights_traffic: GitBook does not serve it (404 or 410, first for space %s), it "
                 "is skipped. Deselect it; site_insights has taken its place",
-                context["space_id"],
+                listing.keys["space_id"],
             )
         skipped["not served"] += 1
-        return True
+        return Cost.NOTHING

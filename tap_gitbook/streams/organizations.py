@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 MEMBERS = "the OAuth scope organization:members:read, or a user who may list the members"
 
@@ -225,9 +225,9 @@ class TeamMembers(GitBookStream):
         part("permissions", booleans("view"), "What the token's owner may do with it."),
     ).to_dict()
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:  # noqa: ARG002
-        """An empty team has no members to ask for."""
-        return parent.get("members") != 0
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Ask for nothing of an empty team."""
+        return super().listing_for(row, keys, above) if row.get("members") != 0 else None
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the user's ID, which is the member's, into a column."""
@@ -277,7 +277,7 @@ class AuditEvents(GitBookStream):
         urls("location"),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask only for what happened since the bookmark."""
-        since = self.since(context)
+        since = listing.start()
         return {"from": since.isoformat()} if since else {}

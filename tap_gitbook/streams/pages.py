@@ -36,7 +36,7 @@ from tap_gitbook.streams.spaces import SPACE_READ, Spaces
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
 
 REVISION_ID = text(
     "revision_id",
@@ -129,36 +129,38 @@ class Content(GitBookStream):
         self.stream_state.update(revisions=revisions, readers=self.readers)
         return revisions
 
-    def wanted(self, parent: Row, context: Mapping[str, Any]) -> bool:
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for a space only if it has another revision than the last time, or tells none."""
-        self._listed.add(context["space_id"])
-        revision = parent.get("revision")
-        return revision is None or self.known.get(context["space_id"]) != revision
+        space_id, revision = keys["space_id"], row.get("revision")
+        self._listed.add(space_id)
+        if revision is not None and self.known.get(space_id) == revision:
+            return None
+        return self.listing_below(above, row, keys, done=lambda: self._note_revision(space_id))
 
-    def post_process_page(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note which revision came: the space may have moved on since it was listed.
 
         Raises:
             StreamError: If `pages` or `files` is missing, for all pages would look vanished.
         """
-        row: Row = rows[0] if rows else {}
+        space_id, row = listing.keys["space_id"], (rows[0] if rows else {})
         for name in sorted(self.internal_columns):
             if not isinstance(row.get(name), list):
                 raise StreamError(
-                    f"the revision of space {context['space_id']} came without the list {name!r}"
+                    f"the revision of space {space_id} came without the list {name!r}"
                 )
         # The contract does not say which of the two a space tells where its revision is computed
         came = [row[name] for name in ("source_revision", "id") if row.get(name)]
-        if came and context["revision_id"] not in came:
+        if came and listing.keys["revision_id"] not in came:
             row["revision_id"] = came[0]
-        self._read[context["space_id"]] = row["revision_id"]
+        self._read[space_id] = row["revision_id"]
         return rows
 
-    def walk_done(self, context: Mapping[str, Any], parent: Row | None) -> None:  # noqa: ARG002
+    def _note_revision(self, space_id: str) -> None:
         """Remember the revision that was read."""
-        revision = self._read.get(context["space_id"])
-        if revision is not None and context["space_id"] not in self.moved_on:
-            self._revisions[context["space_id"]] = revision
+        revision = self._read.get(space_id)
+        if revision is not None and space_id not in self.moved_on:
+            self._revisions[space_id] = revision
 
     def revision_to_tell(self, space_id: str | None, listed: str | None) -> str | None:
         """Find the revision that the pages of a space have, after all that could be was read.
@@ -231,12 +233,13 @@ class Pages(RevisionStream):
         text("href", "Address that a link leads to."),
     ).to_dict()
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Flatten the tree that came with the revision."""
-        return [
+        known = [
             {snake_case(name): value for name, value in node.items() if name != "pages"} | place
-            for node, place in flatten(parent["pages"])
+            for node, place in flatten(row["pages"])
         ]
+        return self.listing_below(above, row, keys, known=known)
 
 
 class Files(RevisionStream):
@@ -256,8 +259,7 @@ class Files(RevisionStream):
         part("git", GIT_BLOB, "The file in Git that it came from or went to."),
     ).to_dict()
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take the files that came with the revision."""
-        return [
-            {snake_case(name): value for name, value in file.items()} for file in parent["files"]
-        ]
+        known = [{snake_case(name): file[name] for name in file} for file in row["files"]]
+        return self.listing_below(above, row, keys, known=known)

@@ -30,6 +30,8 @@ from tap_gitbook.streams.sites import SITE_ID, SiteStream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rest_tap import Listing
+
 INSIGHTS_READ = "the OAuth scope site:insights:read"
 STATS = th.ObjectType(
     th.Property("total", th.NumberType),
@@ -177,6 +179,6 @@ class SiteFindings(SiteStream):
         urls("location"),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask in the order that moves least: as for change requests, and none is by creation."""
         return {"orderBy": "severity"}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from rest_tap import Row
+    from rest_tap import Listing, Row
     from tap_gitbook.streams.pages import Content
 
 SPACE_READ = "the OAuth scope space:read"
@@ -91,12 +91,12 @@ class Spaces(ChosenStream):
         ),
     ).to_dict()
 
-    def news(self, rows: list[Row], context: Mapping[str, Any]) -> list[Row]:
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Let the rows tell the revisions whose pages were read; they stand before them."""
         content = cast("Content", self._tap.streams["content"])
         for row in rows:
             row["revision"] = content.revision_to_tell(row.get("id"), row.get("revision"))
-        return super().news(rows, context)
+        return super().rows_to_write(rows, listing)
 
 
 class Collections(GitBookStream):
@@ -124,7 +124,7 @@ class Collections(GitBookStream):
         permissions("view", "admin", "viewInviteLinks", "create"),
     ).to_dict()
 
-    def query(self, context: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for collections in collections as well."""
         return {"nested": "true"}
 
@@ -156,10 +156,11 @@ class GitInfo(GitBookStream):
         moment("updated_at", "When the connection last changed."),
     ).to_dict()
 
-    def derived(self, parent: Row, context: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take what the space's row tells; nothing where it has no repository."""
-        told = parent.get("git_sync")
-        return [{snake_case(name): value for name, value in told.items()}] if told else []
+        told = row.get("git_sync")
+        known = [{snake_case(name): value for name, value in told.items()}] if told else []
+        return self.listing_below(above, row, keys, known=known)
 
 
 class SpaceIntegrations(GitBookStream):

@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import HeaderCredentials, LookupStream, RestStream, RestTap, json_of, shared_settings
+from rest_tap import (
+    HeaderCredentials,
+    LookupStream,
+    Order,
+    RestStream,
+    RestTap,
+    json_of,
+    shared_settings,
+)
 from sandbox import Request, Response, Router
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,8 +102,8 @@ class LibraryStream(RestStream):
     def get_new_paginator(self):
         return _Cursor()
 
-    def get_url_params(self, context, next_page_token):
-        return {"cursor": next_page_token}
+    def page_params(self, token):
+        return {"cursor": token}
 
 
 def schema(*names, **kinds):
@@ -116,15 +124,12 @@ class Shelves(LibraryStream):
     mentions = {"keepers": ("keeper_id",)}  # noqa: RUF012
     schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
 
-    def is_newest_first(self, context):
-        return self.since(context) is not None
+    def rounds(self):
+        order = Order.OLDEST_FIRST if self.start_of({}) is None else Order.NEWEST_FIRST
+        yield [self.listing(order=order)]
 
-    def bookmark_moves(self, context):
-        return not self.is_newest_first(context)
-
-    def get_url_params(self, context, next_page_token):
-        order = "-moved" if self.is_newest_first(context) else "moved"
-        return {**super().get_url_params(context, next_page_token), "order": order}
+    def query(self, listing):
+        return {"order": "-moved" if listing.order is Order.NEWEST_FIRST else "moved"}
 
 
 class Books(LibraryStream):
@@ -188,11 +193,11 @@ class Keepers(LookupStream, LibraryStream):
     def get_new_paginator(self):
         return None
 
-    def get_url_params(self, context, next_page_token):
+    def page_params(self, token):
         return {}
 
-    def get_url(self, context):
-        return super().get_url({"ids": ",".join(context["ids"])})
+    def url_of(self, listing):
+        return self.get_url({"ids": ",".join(listing.keys["ids"])})
 
 
 class TapLibrary(RestTap):

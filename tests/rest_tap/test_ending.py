@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from rest_tap.worker_pool import Page, WorkerPool
+from rest_tap.worker_pool import Result, WorkerPool
 from sandbox import Fault
 from tests.rest_tap.conftest import TAP
 from tests.rest_tap.library import Library, config
@@ -323,7 +323,7 @@ def test_threads_come_to_an_end_before_the_process_does():
     def fetch():
         time.sleep(0.2)
         done.append("fetched")
-        return Page([])
+        return Result()
 
     pool.submit((0,), fetch)
     time.sleep(0.05)

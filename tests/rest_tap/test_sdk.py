@@ -24,7 +24,6 @@ TAP = [
     "_validate_config",
 ]
 STREAM = [
-    "_prepare_request",
     "_stream_version",
     "_sync_records",
     "_tap",
@@ -133,12 +132,12 @@ def test_each_public_name_of_the_sdk_either_has_an_effect_or_is_refused():
 
 EFFECTIVE = {
     *("ABORT_AT_RECORD_COUNT", "apply_catalog", "build_prepared_request", "config"),
-    *("descendent_streams", "effective_schema", "get_child_context", "get_context_state"),
-    *("get_http_request", "get_new_paginator", "get_starting_replication_key_value"),
-    *("get_starting_timestamp", "get_url", "get_url_params", "has_selected_descendents"),
+    *("descendent_streams", "effective_schema", "get_context_state"),
+    *("get_new_paginator", "get_starting_replication_key_value"),
+    *("get_starting_timestamp", "get_url", "has_selected_descendents"),
     *("http_headers", "http_method", "is_timestamp_replication_key", "log", "logger", "mask"),
-    *("metadata", "parent_stream_type", "parse_response", "partitions", "post_process"),
-    *("prepare_request_payload", "primary_keys", "replication_key", "replication_method"),
+    *("metadata", "parent_stream_type", "parse_response", "post_process"),
+    *("primary_keys", "replication_key", "replication_method"),
     *("response_error_message", "schema", "selected", "selected_by_default", "state_manager"),
     *("state_partitioning_keys", "stream_maps", "stream_state", "sync", "tap_state"),
     *("tap_stream_id", "url_base", "validate_response"),

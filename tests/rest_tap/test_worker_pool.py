@@ -7,7 +7,8 @@ import weakref
 
 import pytest
 
-from rest_tap.worker_pool import Page, WorkerPool
+from rest_tap.list_reader import Page
+from rest_tap.worker_pool import WorkerPool
 
 
 class Value(str):
@@ -30,7 +31,7 @@ def list_of_pages(pool, count):
     def fetch(number):
         value = Value(f"row {number}")
         alive.add(value)
-        page = Page([{"id": value}])
+        page = Page(rows=[{"id": value}])
         if number + 1 < count:
             page.following = pool.submit((0, number), lambda: fetch(number + 1))
         return page
@@ -38,12 +39,12 @@ def list_of_pages(pool, count):
     return pool.submit((0,), lambda: fetch(0)), alive
 
 
-def test_a_page_is_forgotten_when_it_is_written_though_its_walk_lives_on(pool):
+def test_a_page_is_forgotten_when_it_is_written_though_its_reader_lives_on(pool):
     pool.buffer_bytes = 0  # Only what is asked for
     first, alive = list_of_pages(pool, 50)
     gc.disable()  # Nothing may need the collector either
     try:
-        most = max(len(alive) for _ in pool.pages(first, lambda: None))
+        most = max(len(alive) for _ in pool.results(first, lambda: None))
     finally:
         gc.enable()
     assert most <= 3  # This page, the one before, and the next one
@@ -52,5 +53,5 @@ def test_a_page_is_forgotten_when_it_is_written_though_its_walk_lives_on(pool):
 
 def test_pages_come_in_order_however_many_threads_fetch_them(pool):
     first, _ = list_of_pages(pool, 50)
-    pages = list(pool.pages(first, lambda: None))
+    pages = list(pool.results(first, lambda: None))
     assert [page.rows[0]["id"] for page in pages] == [f"row {number}" for number in range(50)]

@@ -1,0 +1,241 @@
+"""Reads a list page by page on worker threads, and begins the lists below it.
+
+Everything in here runs on whichever thread has the list's next page; no two threads ever have the
+same list. On that thread are called, of the stream: `get_new_paginator`, `page_params`, `query`,
+`payload`, `parse_response`, `post_process`, `post_process_page`, `has_children`, and of its
+children `listing_for`; of the listing: `pages`, `new_pass` and `start`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.pagination import SinglePagePaginator
+
+from rest_tap.errors import StreamError
+from rest_tap.http.decoding import json_of
+from rest_tap.listing import Order
+from rest_tap.names import snake_case
+from rest_tap.stream import UNEXPECTED_FORM, RestStream
+from rest_tap.timestamps import latest, parse_timestamp
+from rest_tap.worker_pool import Result, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    import requests
+
+    from rest_tap.listing import Listing, Row
+    from rest_tap.worker_pool import Key, WorkerPool
+
+ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
+STALE = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.GONE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Page(Result):
+    """What one answer brought: rows, and the lists of their children."""
+
+    rows: list[Row] = field(default_factory=list)
+    newest: datetime | None = None
+    children: list[tuple[RestStream, list[ListReader]]] = field(default_factory=list)
+
+
+class ListReader:
+    """Reads one list.
+
+    Args:
+        stream: Whose rows these are.
+        listing: What is read.
+        key: Where the rows stand in the output.
+        pool: The threads.
+    """
+
+    __slots__ = (
+        *("stream", "listing", "key", "first", "_pool", "_page_number", "_row_number"),
+        *("_paginator", "_pages", "_pass", "_tokens", "_is_second_try"),
+    )
+
+    def __init__(self, stream: RestStream, listing: Listing, key: Key, pool: WorkerPool) -> None:
+        self.stream = stream
+        self.listing = listing
+        self.key = key
+        self.first: Task[Page] | None = None
+        self._pool = pool
+        self._page_number = 0
+        self._is_second_try = False
+
+    def start(self) -> None:
+        """Begin to read: with the rows that are known already, or with a request."""
+        if self.listing.known is None:
+            leads_on = bool(self.stream.active_children)
+            self.first = self._pool.submit(self.key, self._read, leads_on=leads_on)
+        else:
+            self._begin()
+            rows = self._finished(self.listing.known)
+            page = Page(rows=rows, children=self._start_children(rows))
+            self.first = Task.of(self.key, page)
+
+    def _begin(self) -> None:
+        """Begin at the first page, the first time or anew."""
+        listing = self.listing
+        self._paginator = self.stream.get_new_paginator() or SinglePagePaginator()
+        self._pages = listing.pages() if listing.pages else None
+        self._pass = listing.new_pass() if listing.new_pass else None
+        self._tokens: set[int] = set()
+        self._row_number = 0
+
+    def _read(self) -> Page:
+        """Read the next page, and start what follows from it."""
+        if self.stream.stats.failure:
+            raise StreamError("given up")
+        if self._page_number == 0:
+            self._begin()
+        try:
+            return self._read_page()
+        except UNEXPECTED_FORM as error:
+            what = f"an answer to {self.stream.url_of(self.listing)}"
+            raise self.stream.unexpected_form(what, error) from error
+        except StreamError as error:
+            # A cursor can go stale, and rights can go, when some pages are written already
+            if self._is_second_try:
+                message = f"{error}, after rows of the same list had been read"
+                raise StreamError(message, error.status) from error
+            if self._page_number == 0 or error.status not in STALE:
+                raise
+            self._is_second_try = True
+            self._begin()
+            return self._read()
+
+    def _read_page(self) -> Page:
+        page, more = self._next_page() if self._pages is None else self._next_of(self._pages)
+        if self.stream.replication_key:
+            more = self._cut_old(page) and more
+        page.children = self._start_children(page.rows)
+        number = self._page_number
+        self._page_number += 1
+        if more:
+            # Before this page's children: parents must never run out while threads idle
+            page.following = self._pool.submit_next((*self.key, number, -1), self._read)
+        return page
+
+    def _next_of(self, pages: Iterable[list[Row]]) -> tuple[Page, bool]:
+        found = next(iter(pages), None)
+        rows = found or []
+        return Page(rows=self._rows(rows), size=ROW_SIZE * len(rows)), found is not None
+
+    def _next_page(self) -> tuple[Page, bool]:
+        """Ask for the next page; tell whether there may be more."""
+        stream, listing, paginator = self.stream, self.listing, self._paginator
+        token = hash(str(paginator.current_value))
+        if token in self._tokens:
+            url = stream.url_of(listing)
+            raise StreamError(f"{url}: a next page was one that had been read")
+        self._tokens.add(token)
+        decoded: list[Row] | None = None
+        records: Iterable[Any] = ()
+
+        def read(response: requests.Response) -> None:
+            nonlocal decoded, records
+            if listing.is_one_row:
+                records = [json_of(response)]
+                return
+            decoded = stream.decoder.decode(response) if stream.decoder else None
+            records = stream.parse_response(response)
+
+        response = stream.send(lambda: stream.request_for(listing, paginator.current_value), read)
+        if decoded is not None and records is decoded:
+            rows = self._finished(decoded)
+        else:
+            rows = self._rows(records)
+        with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
+            paginator.advance(response)
+        return Page(rows=rows, size=len(response.content)), not paginator.finished
+
+    def _rows(self, records: Iterable[Any]) -> list[Row]:
+        """Make rows of what was decoded: copies, their fields under the names of columns."""
+        raws = []
+        for record in records:
+            if record is None:
+                self.stream.count_skipped("row that is null")
+            else:
+                raws.append(record)
+        fields = set[str]().union(*raws)
+        renamed = [
+            (field, name) for field in sorted(fields) if (name := snake_case(field)) != field
+        ]
+        rows = []
+        for raw in raws:
+            row = {**raw}  # What an answer was decoded to is looked at again, and may be no row
+            for field_, column in renamed:
+                if field_ in row:
+                    row[column] = row.pop(field_)
+            rows.append(row)
+        return self._finished(rows)
+
+    def _finished(self, rows: list[Row]) -> list[Row]:
+        stream, listing = self.stream, self.listing
+        properties = stream.schema["properties"]
+        if stream.row_number_column:
+            for row in rows:
+                row[stream.row_number_column] = self._row_number
+                self._row_number += 1
+        keys = {key: value for key, value in listing.keys.items() if key in properties}
+        if keys:
+            for row in rows:
+                for key, value in keys.items():
+                    if row.get(key) is None:
+                        row[key] = value
+        if type(stream).post_process is not RestStream.post_process:
+            done = (stream.post_process(row, listing.keys) for row in rows)
+            rows = [row for row in done if row is not None]
+        rows = stream.post_process_page(rows, listing)
+        return self._pass(rows) if self._pass else rows
+
+    def _cut_old(self, page: Page) -> bool:
+        """Note the newest row, and drop what is older than the list's start; False to stop."""
+        key = self.stream.replication_key or ""
+        goes_on = True
+        if start := self.listing.start() if self.listing.order is Order.NEWEST_FIRST else None:
+            changed = (parse_timestamp(row.get(key)) for row in page.rows)
+            is_new = [at is None or at >= start for at in changed]
+            page.rows = list(itertools.compress(page.rows, is_new))
+            goes_on = not is_new or any(is_new[-2:])  # One alone may be out of place
+        page.newest = latest([row.get(key) for row in page.rows])
+        return goes_on
+
+    def _start_children(self, rows: list[Row]) -> list[tuple[RestStream, list[ListReader]]]:
+        stream, listing = self.stream, self.listing
+        started: list[tuple[RestStream, list[ListReader]]] = [
+            (child, []) for child in stream.active_children
+        ]
+        if not started:
+            return started
+        for number, row in enumerate(rows):
+            if not stream.has_children(row, listing):
+                continue
+            keys = stream.keys_for_children(row, listing)
+            for order, (child, readers) in enumerate(started):
+                below = None if child.stats.failure else child.listing_for(row, keys, listing)
+                if below is None:
+                    continue
+                if lacking := [key for key in child.needed_keys if keys.get(key, "") is None]:
+                    child.count_skipped(f"parent without {', '.join(lacking)}")
+                    continue
+                key = (*self.key, self._page_number, order, number)
+                readers.append(ListReader(child, below, key, self._pool))
+        for _, readers in started:
+            for reader in readers:
+                reader.start()
+        return started
