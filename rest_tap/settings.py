@@ -7,6 +7,15 @@ from typing import Any
 from singer_sdk import typing as th
 
 
+def text_setting(
+    name: str, title: str, description: str, example: str, *, secret: bool = False
+) -> th.Property[Any]:
+    """Describe a setting that is a text."""
+    return th.Property(
+        name, th.StringType, title=title, description=description, examples=[example], secret=secret
+    )
+
+
 def shared_settings(tap_name: str) -> list[th.Property[Any]]:
     """Describe the settings that every tap takes, `base_url` and `lookback` aside.
 

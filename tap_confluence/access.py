@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rest_tap import HeaderCredentials, StreamError
+from rest_tap import StreamError
+from rest_tap.http.authorization import AuthorizationHeader
 from rest_tap.http.client import check_status
 from tap_confluence.client import lacks_scope
 
@@ -64,7 +65,7 @@ def _is_for_visitors(response: requests.Response) -> bool:
     return isinstance(user, dict) and user.get("type") == "anonymous"
 
 
-class SiteCredentials(HeaderCredentials):
+class SiteCredentials(AuthorizationHeader):
     """Shows credentials to a site, and mends what a site refuses.
 
     Args:
@@ -83,12 +84,10 @@ class SiteCredentials(HeaderCredentials):
     ) -> None:
         super().__init__(
             lambda: f"{address.wiki}/",
-            "Authorization",
-            credentials.header,
+            credentials,
             f"{credentials.kind}: {{}} refused them (401)",
         )
         self._address = address
-        self._credentials = credentials
         self._session = session
         self._timeout = timeout
         self._renewing = threading.Lock()
@@ -118,7 +117,7 @@ class SiteCredentials(HeaderCredentials):
                 return True
             if lacks_scope(response):
                 return False
-            return self._credentials.renew(request.headers.get("Authorization", ""))
+            return super().renew(response)
 
     def explain(self, response: requests.Response) -> str:
         """Tell what to check."""

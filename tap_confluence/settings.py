@@ -6,32 +6,30 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from rest_tap.settings import text_setting
+
 STATUSES = ("current", "archived", "trashed", "deleted")
 
 
-def _text(name: str, title: str, description: str, example: str, *, secret: bool = False) -> Any:
-    return th.Property(
-        name, th.StringType, title=title, description=description, examples=[example], secret=secret
-    )
-
-
 SETTINGS: list[th.Property[Any]] = [
-    _text(
+    text_setting(
         "base_url",
         "Base URL",
         "Address of the site, with or without /wiki. Set this, domain or cloud_id.",
         "https://acme.atlassian.net/wiki",
     ),
-    _text("domain", "Domain", "Host name of the site, instead of base_url.", "acme.atlassian.net"),
-    _text(
+    text_setting(
+        "domain", "Domain", "Host name of the site, instead of base_url.", "acme.atlassian.net"
+    ),
+    text_setting(
         "cloud_id",
         "Cloud ID",
         "Cloud ID of the site, instead of base_url, to go through Atlassian's gateway at once. "
         "https://<site>/_edge/tenant_info shows it.",
         "0a1b2c3d-1111-2222-3333-444455556666",
     ),
-    _text("email", "E-mail", "Whose API token it is.", "ada@acme.example"),
-    _text(
+    text_setting("email", "E-mail", "Whose API token it is.", "ada@acme.example"),
+    text_setting(
         "api_token",
         "API token",
         "API token of that account, classic or with scopes. With scopes it goes through the "
@@ -39,7 +37,7 @@ SETTINGS: list[th.Property[Any]] = [
         "ATATT3x...",
         secret=True,
     ),
-    _text(
+    text_setting(
         "access_token",
         "Access token",
         "Token that is sent as Bearer, such as a service account's, instead of email and "
@@ -47,21 +45,21 @@ SETTINGS: list[th.Property[Any]] = [
         "ATSTT3x...",
         secret=True,
     ),
-    _text(
+    text_setting(
         "client_id",
         "Client ID",
         "ID of an OAuth 2.0 app or of a service account's OAuth credential, instead of the above.",
         "AbCdEf123456",
     ),
-    _text("client_secret", "Client secret", "Its secret.", "ATOA...", secret=True),
-    _text(
+    text_setting("client_secret", "Client secret", "Its secret.", "ATOA...", secret=True),
+    text_setting(
         "refresh_token",
         "Refresh token",
         "For an app on behalf of a user (3LO). Without it, client credentials are used.",
         "eyJ...",
         secret=True,
     ),
-    _text(
+    text_setting(
         "oauth_token_file",
         "OAuth token file",
         "Where the newest refresh token is kept, as Atlassian replaces it at each use. Only its "
@@ -69,14 +67,14 @@ SETTINGS: list[th.Property[Any]] = [
         "be a second run.",
         "/var/lib/tap-confluence/token.json",
     ),
-    _text(
+    text_setting(
         "auth_url",
         "Authorization URL",
         "Address of the log-in server; that of the site's cloud if it is not set. The Government "
         "Cloud has https://auth.atlassian-us-gov-mod.com.",
         "https://auth.atlassian.com",
     ),
-    _text(
+    text_setting(
         "gateway_url",
         "Gateway URL",
         "Address of the gateway; that of the site's cloud if it is not set. With cloud_id, set it "

@@ -6,6 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from rest_tap.settings import text_setting
 from tap_gitbook.buckets import INTERVALS
 
 IDS = th.ArrayType(th.StringType)
@@ -23,14 +24,43 @@ def _chosen(name: str, things: str, consequence: str) -> th.Property[Any]:
 
 
 SETTINGS: tuple[th.Property[Any], ...] = (
-    th.Property(
+    text_setting(
         "access_token",
-        th.StringType,
-        required=True,
+        "Access token",
+        "A personal access token (GitBook: your avatar, Settings, Developer settings), or an "
+        "access token of an OAuth application. It is sent as a Bearer token.",
+        "gb_api_...",
         secret=True,
-        title="Access token",
-        description="A personal access token (GitBook: your avatar, Settings, Developer settings), "
-        "or an access token of an OAuth application. It is sent as a Bearer token.",
+    ),
+    text_setting(
+        "client_id",
+        "Client ID",
+        "ID of an OAuth application, with refresh_token instead of access_token.",
+        "AbCdEf123456",
+    ),
+    text_setting(
+        "client_secret", "Client secret", "Its secret, if it has one.", "abc...", secret=True
+    ),
+    text_setting(
+        "refresh_token",
+        "Refresh token",
+        "What the application got with a user's consent; access tokens are made from it.",
+        "abc...",
+        secret=True,
+    ),
+    text_setting(
+        "oauth_token_file",
+        "OAuth token file",
+        "Where the newest refresh token is kept, as it may be replaced at each use. Only its owner "
+        "can read the file, and runs may share it. Needed with refresh_token if there is to be a "
+        "second run.",
+        "/var/lib/tap-gitbook/token.json",
+    ),
+    text_setting(
+        "auth_url",
+        "Authorization URL",
+        "Address of the log-in server, for proxies and tests.",
+        "https://oauth.gitbook.com",
     ),
     th.Property(
         "base_url",

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
 
-from rest_tap import ConfigError, HeaderCredentials, RestTap, checked_url, shared_settings
+from rest_tap import ConfigError, RestTap, checked_url, shared_settings
+from rest_tap.http.authorization import AuthorizationHeader
+from tap_gitbook.auth import credentials
 from tap_gitbook.settings import SETTINGS
 from tap_gitbook.streams import STREAMS
 
 if TYPE_CHECKING:
-    from rest_tap import RestStream
+    from rest_tap import HeaderCredentials, RestStream
+    from rest_tap.http.authorization import Credentials
 
 CHOICES = ("organizations", "spaces", "sites")
 ID = re.compile(r"[a-zA-Z0-9_-]+")
@@ -40,11 +43,7 @@ class TapGitBook(RestTap):
                 f"base_url: {self.base_url} is not the API's address; write "
                 "https://api.gitbook.com/v1, or leave it out"
             )
-        token = self.config["access_token"]
-        if not token or token != token.strip() or " " in token:
-            raise ConfigError(
-                "access_token: write the token alone, without spaces and without the word Bearer"
-            )
+        _ = self.credentials
         for setting in CHOICES:
             for value in self.config.get(setting) or ():
                 if not ID.fullmatch(value):
@@ -83,14 +82,19 @@ class TapGitBook(RestTap):
 
     # The token
 
-    @property
+    @cached_property
+    def credentials(self) -> Credentials:
+        """What the requests are allowed by."""
+        return credentials(self.config, lambda: self.session)
+
+    @cached_property
     def authenticator(self) -> HeaderCredentials:
         """Show the token to the API, and to nothing else."""
-        return HeaderCredentials(
+        kind = self.credentials.kind
+        return AuthorizationHeader(
             lambda: f"{self.base_url}/",
-            "Authorization",
-            lambda: f"Bearer {self.config['access_token']}",
-            f"access_token: {self.base_url} refused it (401). Check that it is complete, has not "
+            self.credentials,
+            f"{kind}: {self.base_url} refused it (401). Check that it is complete, has not "
             "expired and was not revoked",
         )
 

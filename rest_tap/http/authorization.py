@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import ConfigError
+from rest_tap.http.credentials import HeaderCredentials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import requests
 
 
 class Credentials:
@@ -29,6 +32,26 @@ class Credentials:
     def renew(self, refused: str) -> bool:  # noqa: ARG002
         """Get new ones for a header that was refused; False if there are none to get."""
         return False
+
+
+class AuthorizationHeader(HeaderCredentials):
+    """Shows credentials in the Authorization header, and renews them when they are refused.
+
+    Args:
+        prefix: As of `HeaderCredentials`.
+        credentials: What is shown.
+        refused: As of `HeaderCredentials`.
+    """
+
+    def __init__(self, prefix: Callable[[], str], credentials: Credentials, refused: str) -> None:
+        super().__init__(prefix, "Authorization", credentials.header, refused)
+        self._credentials = credentials
+
+    def renew(self, response: requests.Response) -> bool:
+        """Renew them, once for all threads that were refused with the same ones."""
+        request = response.request
+        is_ours = (request.url or "").startswith(self.prefix())
+        return is_ours and self._credentials.renew(request.headers.get(self.header, ""))
 
 
 def one_kind(config: Mapping[str, Any], kinds: Mapping[str, tuple[str, ...]]) -> str:

@@ -15,6 +15,7 @@ from sandbox.gitbook.people import NOBODY
 from sandbox.gitbook.refusals import RefusalError, moment_in, refused, start_of, token_of
 from sandbox.gitbook.talk_objects import body
 from sandbox.messages import Request, Response
+from sandbox.oauth import TokenServer
 from sandbox.routing import Router
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class GitBook:
     def __init__(self, world: Publishing, access: Access) -> None:
         self.world = world
         self.access = access
+        self.log_in = TokenServer("gb-app", "gb-secret-2c7d")
+        """oauth.gitbook.com, at /token beside the API."""
         self.next_style: Literal["absent", "null", "empty"] = "absent"
         self.most_rows: int | None = None
         """A smaller cap on pages than the contract's, so that few rows make many pages."""
@@ -94,7 +97,10 @@ class GitBook:
         return answer
 
     def _answered(self, request: Request) -> Response:
-        if request.headers.get("Authorization") != f"Bearer {self.access.token}":
+        if (request.method, request.path) == ("POST", "/token"):
+            return self.log_in.token(request)
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind != "Bearer" or not (token == self.access.token or self.log_in.knows(token)):
             raise RefusalError(401, "Invalid or expired access token")
         found = self._router.find(request.method, request.raw_path)
         if found is None:
