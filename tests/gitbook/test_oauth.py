@@ -106,7 +106,9 @@ def test_a_public_application_has_no_secret(app, reader, log_in):
         ),
         (
             {
-                "client_id": None, "refresh_token": None, "client_secret": None,
+                "client_id": None,
+                "refresh_token": None,
+                "client_secret": None,
                 "access_token": "Bearer gb_api_x",
             },
             "access_token: write the token alone",
