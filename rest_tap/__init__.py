@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import rest_tap.light  # noqa: F401 - first of all: see there
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
+from rest_tap.http.addresses import checked_url, path_value
 from rest_tap.http.credentials import HeaderCredentials
 from rest_tap.http.decoding import json_of
 from rest_tap.http.messages import message_of
-from rest_tap.http.session import checked_url
 from rest_tap.listing import Cost, Listing, Order, Row
 from rest_tap.lookups import LookupStream
 from rest_tap.names import snake_case
@@ -41,6 +41,7 @@ __all__ = [
     "latest",
     "message_of",
     "parse_timestamp",
+    "path_value",
     "shared_settings",
     "snake_case",
     "warn_if_exposed",

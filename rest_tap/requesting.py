@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from string import Formatter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from rest_tap.errors import DeniedError
-from rest_tap.http.client import check_status
+from rest_tap.http.addresses import path_value
+from rest_tap.http.checks import check_file, check_status
 from rest_tap.http.decoding import json_of
 from rest_tap.sdk import SdkStream
 
@@ -45,8 +45,12 @@ class RequestingStream(SdkStream):
 
     @staticmethod
     def quote(name: str, value: str) -> str:  # noqa: ARG004 - overrides tell names apart
-        """Encode a value of the context for its place in the path."""
-        return quote(value, safe="")
+        """Encode a value of the context for its place in the path.
+
+        Raises:
+            StreamError: If it would lead to another place, as `..` does.
+        """
+        return path_value(value)
 
     def get_url(self, context: Context | None) -> str:
         """Fill the path's placeholders from the context."""
@@ -92,7 +96,9 @@ class RequestingStream(SdkStream):
 
     def open_url(self, url: str) -> requests.Response:
         """Open a file elsewhere, without credentials; its body is read as it is asked for."""
-        return self.send(lambda: self.client.file_request(url), read=None)
+        return self.client.send(
+            lambda: self.client.file_request(url), self.stats, read=None, check=check_file
+        )
 
     def wait(self, seconds: float) -> None:
         """Let this thread wait for something that the server prepares.

@@ -57,6 +57,24 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
             examples=[60],
         ),
         th.Property(
+            "max_answer_seconds",
+            th.NumberType(exclusive_minimum=0),
+            title="Maximum seconds of an answer",
+            description="Seconds after which an answer that is still coming is given up, however "
+            "steadily it comes; a file may take as long for each megabyte. Ten times "
+            "`request_timeout` if it is not set.",
+            examples=[600],
+        ),
+        th.Property(
+            "max_answer_bytes",
+            th.IntegerType(minimum=1),
+            default=100_000_000,
+            title="Maximum bytes of an answer",
+            description="The size, unpacked, above which an answer is given up before it takes all "
+            "memory. Files are read piece by piece and may be larger.",
+            examples=[100000000],
+        ),
+        th.Property(
             "max_wait",
             th.NumberType(minimum=0),
             default=900,

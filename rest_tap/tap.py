@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from rest_tap.listing import Row
     from rest_tap.stream import RestStream
     from rest_tap.worker_pool import Task
+
+CLOCK_TOLERANCE = timedelta(seconds=2)  # The Date header tells whole seconds
 
 
 class RestTap(CommandLineTap):
@@ -98,7 +100,18 @@ class RestTap(CommandLineTap):
     @functools.cached_property
     def session(self) -> Session:
         """The connections."""
-        return Session(self.config["max_concurrency"])
+        return Session(self.config["max_concurrency"], self.limits)
+
+    @functools.cached_property
+    def limits(self) -> Limits:
+        """What a server may take of the run."""
+        timeout = self.config["request_timeout"]
+        return Limits(
+            timeout,
+            self.config["max_wait"],
+            self.config.get("max_answer_seconds") or 10 * timeout,
+            self.config["max_answer_bytes"],
+        )
 
     @functools.cached_property
     def client(self) -> ApiClient:
@@ -108,7 +121,7 @@ class RestTap(CommandLineTap):
             self.rate_limiter,
             self.authenticator,
             self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
-            Limits(self.config["request_timeout"], self.config["max_wait"]),
+            self.limits,
         )
 
     @functools.cached_property
@@ -118,8 +131,13 @@ class RestTap(CommandLineTap):
 
     @property
     def began(self) -> datetime:
-        """When the run began, in the vendor's clock as its Date header tells it."""
-        return datetime.fromtimestamp(self.initialized_at / 1000, UTC) + self.client.clock_offset
+        """When the run began, by the vendor's clock or this machine's, whichever is behind.
+
+        What happens from then on has not been seen, and no bookmark may lie in the future.
+        """
+        local = datetime.fromtimestamp(self.initialized_at / 1000, UTC)
+        theirs = self.client.began
+        return theirs if theirs and theirs < local - CLOCK_TOLERANCE else local
 
     @property
     def writer(self) -> BlockWriter:

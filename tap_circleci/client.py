@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, StreamError, format_timestamp, json_of, parse_timestamp
+from rest_tap import (
+    RestStream,
+    StreamError,
+    format_timestamp,
+    json_of,
+    parse_timestamp,
+    path_value,
+)
 from tap_circleci.memory import is_of_reruns
 
 if TYPE_CHECKING:
@@ -50,7 +56,7 @@ class CircleCIStream(RestStream):
     @staticmethod
     def quote(name: str, value: str) -> str:
         """Encode a value for the path: slugs keep their slashes, names of workflows must not."""
-        return quote(value, safe="/" if name.endswith("slug") else "")
+        return path_value(value, safe="/" if name.endswith("slug") else "")
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any]:
         """Page by token: also where the specification does not say so, answers may hold one."""

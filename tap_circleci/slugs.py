@@ -23,7 +23,7 @@ def read_slug(setting: str, slug: str) -> str:
     read = re.sub("%2f", "/", slug.strip(), flags=re.IGNORECASE).strip("/")
     parts = read.split("/")
     count, form = FORMS[setting]
-    if len(parts) != count or not all(parts):
+    if len(parts) != count or {"", ".", ".."} & set(parts):
         hint = next((o for o, (n, _) in FORMS.items() if o != setting and n == len(parts)), None)
         also = f" It looks like one for {hint}." if hint and "://" not in slug else ""
         raise ConfigError(f"{setting}: {slug!r} is not a slug such as {form}.{also}")

@@ -12,7 +12,7 @@ import msgspec
 
 from rest_tap import StreamError
 from rest_tap.http.authorization import AuthorizationHeader
-from rest_tap.http.client import check_status
+from rest_tap.http.checks import check_status
 from tap_confluence.client import lacks_scope
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def ask_current_user(client: ApiClient, address: Address, stats: Counts) -> None
 
 
 def _check_answered(response: requests.Response) -> None:
+    if response.status_code == HTTPStatus.UNAUTHORIZED:  # Which says nothing of other questions
+        raise StreamError("the credentials may not ask whose they are")
     check_status(response)
-    if response.status_code == HTTPStatus.UNAUTHORIZED:
-        raise StreamError("the credentials may not ask whose they are", response.status_code)
 
 
 def _is_for_visitors(response: requests.Response) -> bool:
@@ -102,7 +102,7 @@ class SiteCredentials(AuthorizationHeader):
         """Tell a 401, and an answer that is for visitors."""
         return super().is_refused(response) or _is_for_visitors(response)
 
-    def renew(self, response: requests.Response) -> bool:
+    def renew(self, response: requests.Response, *, has_worked: bool) -> bool:
         """Mend a refusal: an expired token, or one that only the gateway takes.
 
         The threads whose requests were refused meanwhile find it mended.
@@ -111,13 +111,13 @@ class SiteCredentials(AuthorizationHeader):
         with self._renewing:
             if not (request.url or "").startswith(self.prefix()):
                 return True
-            if address.may_move:
+            if address.may_move and not has_worked:
                 address.move(self._session, self._timeout)
                 logger.info("The site refused the token; going on through the gateway")
                 return True
             if lacks_scope(response):
                 return False
-            return super().renew(response)
+            return super().renew(response, has_worked=has_worked)
 
     def explain(self, response: requests.Response) -> str:
         """Tell what to check."""

@@ -115,7 +115,7 @@ def _site_of_domain(domain: str) -> str:
     host = domain.strip()
     if not _HOST.fullmatch(host):
         raise ConfigError(f"domain: {host!r} is not a host name; write it as acme.atlassian.net")
-    return f"https://{host}"
+    return checked_url("domain", f"https://{host}")
 
 
 def _site_of_url(url: str) -> str:

@@ -47,7 +47,7 @@ class AuthorizationHeader(HeaderCredentials):
         super().__init__(prefix, "Authorization", credentials.header, refused)
         self._credentials = credentials
 
-    def renew(self, response: requests.Response) -> bool:
+    def renew(self, response: requests.Response, *, has_worked: bool) -> bool:  # noqa: ARG002
         """Renew them, once for all threads that were refused with the same ones."""
         request = response.request
         is_ours = (request.url or "").startswith(self.prefix())

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlencode, urlsplit
 
 import backoff
 import requests
-from requests.exceptions import (
-    ChunkedEncodingError,
-    ContentDecodingError,
-    SSLError,
-    Timeout,
-)
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError, Timeout
 from requests.exceptions import (
     ConnectionError as ConnectionFailedError,
 )
 
 from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
+from rest_tap.http.addresses import encoded
+from rest_tap.http.checks import check_status
 from rest_tap.http.decoding import json_of
-from rest_tap.http.messages import is_html, message_of, question, reason_of
+from rest_tap.http.limits import BoundExceededError
+from rest_tap.http.messages import (
+    is_html,
+    is_unresolved,
+    is_unverified,
+    question,
+    reason_of,
+)
 from rest_tap.http.pauses import http_date, pause_of
-from rest_tap.http.session import encoded
+from rest_tap.http.session import MovedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from requests.structures import CaseInsensitiveDict
 
@@ -37,16 +42,15 @@ if TYPE_CHECKING:
     from rest_tap.http.rate_limiter import RateLimiter
     from rest_tap.http.session import Session
 
-DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
 RETRIED = (
     *(TransientError, ConnectionFailedError, ConnectionResetError, Timeout),
     *(ChunkedEncodingError, ContentDecodingError),
 )
+HOPELESS = (requests.RequestException, BoundExceededError, MemoryError, RecursionError)
 MAX_TRIES = 8  # In half a minute
 LONGEST_BACK_OFF = 30  # Seconds
 SILENT_FOR = 5  # Seconds after which an address that never answered is taken to be wrong
-CLOCK_TOLERANCE = timedelta(seconds=2)  # The Date header tells whole seconds
+EVERYWHERE = 3  # So many who were refused, and nobody who was answered in between
 
 logger = logging.getLogger(__name__)
 
@@ -60,25 +64,6 @@ class Counts(Protocol):
         """Add to the counts: requests that were answered, tries that failed, seconds."""
 
 
-def check_status(response: requests.Response) -> None:
-    """Sort the answers that are not what was asked for; 401 is the client's own affair.
-
-    Raises:
-        DeniedError: 403, 404 and 410.
-        TransientError: Answers that a later try may mend.
-        StreamError: Other answers of 300 and more.
-    """
-    status = response.status_code
-    if status < HTTPStatus.MULTIPLE_CHOICES or status == HTTPStatus.UNAUTHORIZED:
-        return
-    message = message_of(response)
-    if status in DENIED:
-        raise DeniedError(message, status)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in TRANSIENT:
-        raise TransientError(message, response)
-    raise StreamError(message, status)
-
-
 @dataclass(slots=True)
 class _Tries:
     """What became of one question so far."""
@@ -86,6 +71,7 @@ class _Tries:
     failures: int = 0
     pauses: int = 0
     waited: float = 0.0
+    refusals: int = 0
     is_renewed: bool = False
 
 
@@ -116,7 +102,11 @@ class ApiClient:
         self.credentials = credentials
         self.limits = limits
         self.is_reachable = False
-        self.clock_offset = timedelta()
+        self.began: datetime | None = None
+        """When the run began, by the clock of the first answer."""
+        self._started = rate_limiter.clock()
+        self._has_worked = False
+        self._refused: set[str] = set()
         self._silent_since: float | None = None
         self._headers = {"User-Agent": user_agent}
         self._template = self._make_template()
@@ -203,48 +193,58 @@ class ApiClient:
             TapError: If the run cannot: wrong credentials, unreachable host.
         """
         tries = _Tries()
+        is_file = read is None
         while True:
             stats.add(waited=self.rate_limiter.acquire())
             request = build()
             try:
-                response = self.session.send(
-                    request, timeout=self.limits.timeout, stream=read is None
-                )
+                response = self.session.send(request, timeout=self.limits.timeout, stream=is_file)
                 stats.add(requests=1)
-                self._saw_answer(response)
-                is_refused = self.credentials.is_refused(response)
-                if is_refused or response.status_code >= HTTPStatus.BAD_REQUEST:
-                    if self._asks_again(response, tries, stats):
-                        continue
-                    if is_refused:
-                        self._refuse(response, check)
+                if self._asks_again(response, tries, stats, check, is_file=is_file):
+                    continue
                 check(response)
                 if read:
                     read(response)
             except RETRIED as error:
                 tries.failures += 1
                 if tries.failures == MAX_TRIES or self._is_hopeless(error):
-                    raise self._final(error, request) from error
+                    raise self._final(error, request, is_file=is_file) from error
                 self._back_off(error, tries, stats)
-            except requests.RequestException as error:
-                raise self._final(error, request) from error
+            except HOPELESS as error:
+                raise self._final(error, request, is_file=is_file) from error
+            except StreamError as error:
+                if error.status == HTTPStatus.UNAUTHORIZED and not is_file:
+                    self._note_refusal(response, stats)
+                raise
             else:
                 return response
 
-    def _refuse(
-        self, response: requests.Response, check: Callable[[requests.Response], None]
-    ) -> NoReturn:
-        """Raise what it means that the credentials are not taken."""
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            check(response)
-        raise TapError(self.credentials.explain(response))
+    def _asks_again(
+        self,
+        response: requests.Response,
+        tries: _Tries,
+        stats: Counts,
+        check: Callable[[requests.Response], None],
+        *,
+        is_file: bool,
+    ) -> bool:
+        """Tell whether the same question is to be asked again, now or after a pause.
 
-    def _asks_again(self, response: requests.Response, tries: _Tries, stats: Counts) -> bool:
-        """Tell whether the same question is to be asked again, now or after a pause."""
-        if self.credentials.is_refused(response) and not tries.is_renewed:
-            tries.is_renewed = True
-            if self.credentials.renew(response):
-                return True
+        Raises:
+            TapError: If it makes no sense to go on asking.
+        """
+        is_401 = response.status_code == HTTPStatus.UNAUTHORIZED
+        is_refused = is_401 if is_file else self.credentials.is_refused(response)
+        if not is_file and (self._refused or not self._has_worked):
+            self._saw_answer(response, is_refused=is_refused)
+        if is_refused:
+            is_mended = self._is_mended(response, tries, check, is_file=is_file)
+            if not is_mended and not is_401:
+                raise TapError(self.credentials.explain(response))
+            stats.add(retries=int(is_mended))
+            return is_mended
+        if response.status_code < HTTPStatus.BAD_REQUEST:
+            return False
         pause = pause_of(response, tries.pauses)
         if pause is None:
             return False
@@ -263,6 +263,44 @@ class ApiClient:
         self.rate_limiter.pause(pause)
         return True
 
+    def _is_mended(
+        self,
+        response: requests.Response,
+        tries: _Tries,
+        check: Callable[[requests.Response], None],
+        *,
+        is_file: bool,
+    ) -> bool:
+        """Tell whether to ask again after a refusal, which may pass, or be mended.
+
+        Raises:
+            DeniedError: If the answer explains itself, so that it will not pass.
+        """
+        tries.refusals += 1
+        is_first = tries.refusals == 1
+        if is_file or tries.is_renewed or (is_first and not self._has_worked):
+            return is_first
+        tries.is_renewed = True
+        if self.credentials.renew(response, has_worked=self._has_worked):
+            return True
+        try:
+            check(response)
+        except DeniedError:
+            raise
+        except StreamError:
+            pass
+        return is_first
+
+    def _note_refusal(self, response: requests.Response, stats: Counts) -> None:
+        """Let a 401 that stays cost the run only where the credentials are good for nothing.
+
+        Raises:
+            TapError: If they never worked, or all who asked of late were refused.
+        """
+        self._refused.add(stats.name)
+        if not self._has_worked or len(self._refused) >= EVERYWHERE:
+            raise TapError(self.credentials.explain(response))
+
     def _back_off(self, error: Exception, tries: _Tries, stats: Counts) -> None:
         """Let this thread wait a while, longer each time."""
         seconds = backoff.full_jitter(min(0.25 * 2 ** (tries.failures - 1), LONGEST_BACK_OFF))
@@ -270,19 +308,21 @@ class ApiClient:
         stats.add(retries=1, waited=seconds)
         self.rate_limiter.sleep(seconds)
 
-    def _saw_answer(self, response: requests.Response) -> None:
-        """Note that the API is there, and how its clock differs from this machine's."""
-        if self.is_reachable or "json" not in response.headers.get("Content-Type", ""):
+    def _saw_answer(self, response: requests.Response, *, is_refused: bool) -> None:
+        """Note that the API is there, what time it has, and that it takes the credentials."""
+        if "json" not in response.headers.get("Content-Type", ""):
             return
-        self.is_reachable = True
-        if date := http_date(response.headers.get("Date")):
-            offset = date - datetime.now(UTC)
-            if abs(offset) > CLOCK_TOLERANCE:
-                self.clock_offset = offset
+        if not self.is_reachable:
+            self.is_reachable = True
+            if date := http_date(response.headers.get("Date")):
+                self.began = date - timedelta(seconds=self.rate_limiter.clock() - self._started)
+        if response.status_code < HTTPStatus.MULTIPLE_CHOICES and not is_refused:
+            self._has_worked = True
+            self._refused.clear()
 
     def _is_hopeless(self, error: Exception) -> bool:
         """Tell what no later try mends: certificates, names, and where nothing ever answered."""
-        if isinstance(error, SSLError):
+        if is_unverified(error):
             return True
         if self.is_reachable:
             return False
@@ -290,31 +330,37 @@ class ApiClient:
         if self._silent_since is None:
             self._silent_since = now
         is_elsewhere = is_html(error) or not isinstance(error, TransientError)
-        return "resolve" in str(error).lower() or (
-            is_elsewhere and now - self._silent_since > SILENT_FOR
-        )
+        return is_unresolved(error) or (is_elsewhere and now - self._silent_since > SILENT_FOR)
 
-    def _final(self, error: Exception, request: requests.PreparedRequest) -> TapError:
-        """Say what it means that the tries are over: for the stream, or for the run."""
+    def _final(
+        self, error: Exception, request: requests.PreparedRequest, *, is_file: bool
+    ) -> TapError:
+        """Say what it means that the tries are over: for what was asked for, or for the run."""
         host = urlsplit(request.url or "").netloc
-        if isinstance(error, SSLError):
-            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                return TapError(f"base_url: {host} does not speak TLS as it should: {error}")
-            return TapError(
+        asked, reason = question(request), reason_of(error)
+        for_the_run = StreamError if is_file else TapError
+        if isinstance(error, MovedError):
+            message = (
+                f"base_url: {asked} is redirected from {host} to {error.origin}, which is not read "
+                "because nobody set it. If the API has moved there, set its new address"
+            )
+            return StreamError(message) if self.is_reachable else for_the_run(message)
+        if is_unverified(error):
+            return for_the_run(
                 f"base_url: the TLS certificate of {host} cannot be verified. Check the host name; "
                 "for a private certificate authority set REQUESTS_CA_BUNDLE to its file"
             )
         if not isinstance(error, RETRIED):
-            return StreamError(f"{question(request)} failed: {reason_of(error)}")
+            return StreamError(f"{asked}: {reason}")
         if not self.is_reachable:
             if is_html(error):
-                return TapError(
+                return for_the_run(
                     f"base_url: {host} answers HTML where the API answers JSON. "
                     "Check that base_url is the API's address"
                 )
-            if isinstance(error, (ConnectionFailedError, Timeout, ConnectionResetError)):
-                return TapError(
-                    f"base_url: {host} cannot be reached ({reason_of(error)}). "
+            if not isinstance(error, (TransientError, ContentDecodingError)):
+                return for_the_run(
+                    f"base_url: {host} cannot be reached ({reason}). "
                     "Check the address, the network and HTTPS_PROXY"
                 )
-        return StreamError(f"{question(request)} failed {MAX_TRIES} times: {reason_of(error)}")
+        return StreamError(f"{asked} failed {MAX_TRIES} times: {reason}")

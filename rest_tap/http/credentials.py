@@ -39,8 +39,13 @@ class HeaderCredentials:
         """Tell whether an answer is not for the user of the credentials."""
         return response.status_code == HTTPStatus.UNAUTHORIZED
 
-    def renew(self, response: requests.Response) -> bool:  # noqa: ARG002
-        """Try to mend a refusal, on a worker thread; True if it is worth another try."""
+    def renew(self, response: requests.Response, *, has_worked: bool) -> bool:  # noqa: ARG002
+        """Try to mend a refusal, on a worker thread; True if it is worth another try.
+
+        Args:
+            response: The answer.
+            has_worked: Whether the API took the credentials before.
+        """
         return False
 
     def explain(self, response: requests.Response) -> str:  # noqa: ARG002

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import json
+import math
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +27,16 @@ def json_of(response: requests.Response) -> Any:
 
     Raises:
         TransientError: If the body is empty, or not JSON: cut off, or a proxy's error page.
+        RecursionError: If it is nested too deeply.
     """
     attributes = vars(response)
     if "decoded" not in attributes:
         try:
-            attributes["decoded"] = _decoded(response.content)
-        except (ValueError, RecursionError):
+            attributes["decoded"] = _decoded(response)
+        except UnicodeDecodeError as error:
+            what = f"has bytes that are no {error.encoding.upper()}, from byte {error.start} on"
+            raise TransientError(f"the answer {what}", response) from None
+        except ValueError:
             kind = response.headers.get("Content-Type", "").partition(";")[0] or "no Content-Type"
             what = f"is not JSON ({kind})" if response.content.strip() else "is empty"
             raise TransientError(f"the answer {what}", response) from None
@@ -62,7 +69,7 @@ class RowDecoder:
         if decoder := self._decoder:  # Read once: threads share it
             try:
                 body = asdict(decoder.decode(response.content))
-            except (ValueError, RecursionError):  # Of another form, or no JSON
+            except ValueError:  # Of another form, or no JSON
                 pass
             else:
                 rows = body[self._key] = list(map(asdict, body[self._key]))
@@ -94,14 +101,38 @@ def _struct(fields: dict[str, str], **types: Any) -> type[msgspec.Struct] | None
     return defstruct("Fields", names, rename=fields, forbid_unknown_fields=True, gc=False)
 
 
-def _decoded(content: bytes) -> Any:
-    """Decode JSON; half of a surrogate pair, as where a text was cut, becomes a question mark.
+def _decoded(response: requests.Response) -> Any:
+    """Decode JSON, and what is nearly JSON.
+
+    Half of a surrogate pair, as where a text was cut, becomes a question mark. Numbers that are
+    none, or beyond all that a number can be, become null. An encoding other than UTF-8 is taken if
+    the body or the header says so.
 
     Raises:
         ValueError: If it is not JSON.
+        UnicodeDecodeError: If its texts are of no encoding that is known.
     """
+    content = response.content
     try:
         return msgspec.json.decode(content)
     except msgspec.DecodeError:
-        text = json.dumps(json.loads(content), ensure_ascii=False)
-        return msgspec.json.decode(text.encode(errors="replace"))
+        pass
+    if not content.strip():
+        raise ValueError("empty")
+    encoding: str = json.detect_encoding(content)
+    told = response.headers.get("Content-Type", "").lower().partition("charset=")[2].strip('" ;')
+    with contextlib.suppress(LookupError):
+        encoding = codecs.lookup(told).name if told and encoding == "utf-8" else encoding
+    errors = "surrogatepass" if encoding.startswith("utf") else "strict"
+    text = content.decode(encoding, errors)
+    body = json.loads(text, parse_constant=_nothing, parse_float=_finite)
+    return msgspec.json.decode(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
+
+
+def _nothing(_: str) -> None:
+    """Read NaN and infinity."""
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None

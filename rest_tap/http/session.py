@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache, lru_cache
+from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
+from requests.exceptions import ChunkedEncodingError
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+from urllib3 import exceptions
 from urllib3.util.ssl_ import create_urllib3_context
 
-from rest_tap.errors import ConfigError
+from rest_tap.errors import ConfigError, StreamError
+from rest_tap.http.addresses import encoded, is_loopback, origin_of
+from rest_tap.http.answers import pool_classes
+from rest_tap.http.limits import Limits
+from rest_tap.http.unpacking import unpacked
 
 if TYPE_CHECKING:
     import ssl
 
     from urllib3.connectionpool import ConnectionPool
 
+    from rest_tap.http.answers import Answer
+
 CREDENTIALS = ("Authorization", "Circle-Token", "Cookie")
-LOCAL = {"localhost", "127.0.0.1", "::1"}
-PLAIN = re.compile(
-    r"(?P<host>https?://[^/?#]+/)(?P<path>(?:[\w-][\w.-]*/)*[\w-][\w.-]*)", re.ASCII
-)  # A URL whose path needs no encoding
-WHOLE = None  # A body is read at once; requests reads pieces of 10 kB, which takes longer
+KEEPING = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}  # Method and body
 
 
 class Adapter(HTTPAdapter):
@@ -38,6 +42,21 @@ class Adapter(HTTPAdapter):
     """
 
     _latest: tuple[str, ConnectionPool] | None = None
+
+    def __init__(self, connections: int, limits: Limits) -> None:
+        self._pool_classes = pool_classes(limits)
+        super().__init__(pool_maxsize=connections)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make connections whose answers are certain and bounded."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pool_classes
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Make such connections through a proxy, too."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = self._pool_classes
+        return manager
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Make a response in which no cookies were looked for, for none would be kept."""
@@ -88,19 +107,34 @@ class NoCookies(RequestsCookieJar):
         return self
 
 
+class MovedError(requests.RequestException):
+    """What was asked for is somewhere else, where nobody configured that it may be read.
+
+    Args:
+        origin: The scheme, host and port where it is.
+    """
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"it is redirected to {origin}")
+        self.origin = origin
+
+
 class Session(requests.Session):
     """A session for prepared requests, which threads share: nothing in it changes between them.
 
     Args:
         connections: How many are kept alive to a host.
+        limits: What an answer may take.
     """
 
-    def __init__(self, connections: int = 1) -> None:
+    def __init__(self, connections: int = 1, limits: Limits | None = None) -> None:
         super().__init__()
+        self._limits = limits or Limits()
         for scheme in ("https://", "http://"):
-            self.mount(scheme, Adapter(pool_maxsize=connections))
+            self.mount(scheme, Adapter(connections, self._limits))
         self.cookies = NoCookies()
         self.trust_env = False  # Or the environment is read again for each request
+        self.max_redirects = 10
 
     def send(
         self,
@@ -110,28 +144,87 @@ class Session(requests.Session):
         allow_redirects: bool = True,
         **kwargs: Any,
     ) -> requests.Response:
-        """Send through the proxy that the environment names for the host.
+        """Send a request, and follow where it leads.
 
         Of what requests does here, hooks, cookies and a clock are left out: nobody looks at them.
+
+        Args:
+            request: What to ask.
+            stream: Leave the body unread, which is a file then and may be at another host.
+            allow_redirects: Follow them.
+            kwargs: `timeout` in seconds.
+
+        Raises:
+            MovedError: If it is at another host, and no file.
+            BoundExceededError: If the answer takes longer or is larger than the limits allow.
         """
+        for _ in range(self.max_redirects):
+            response = self._exchange(request, is_file=bool(stream), **kwargs)
+            if response.status_code < HTTPStatus.MULTIPLE_CHOICES or not allow_redirects:
+                return response
+            following = self._following(request, response, is_file=bool(stream))
+            if following is None:
+                return response
+            request = following
+        raise requests.TooManyRedirects("it is redirected again and again", response=response)
+
+    def _exchange(
+        self, request: requests.PreparedRequest, *, is_file: bool, **kwargs: Any
+    ) -> requests.Response:
+        """Send one request, through the proxy that the environment names for its host."""
         url = request.url or ""
         kwargs.setdefault("proxies", _proxies("/".join(url.split("/", 3)[:3])))
         response = self.get_adapter(url).send(request, stream=True, **kwargs)
-        if allow_redirects and response.is_redirect:
-            redirects = self.resolve_redirects(response, request, stream=bool(stream), **kwargs)
-            response = [response, *redirects][-1]
-        if not stream:
-            response._content = b"".join(response.iter_content(WHOLE))  # noqa: SLF001 - see WHOLE
+        if is_file and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            cast("Answer", response.raw._original_response).reader.is_file = True  # noqa: SLF001
+        else:
+            response._content = self._content(response)  # noqa: SLF001 - requests has no setter
         return response
 
-    def rebuild_auth(
-        self, prepared_request: requests.PreparedRequest, response: requests.Response
-    ) -> None:
-        """Keep credentials from the host of a redirect, whatever header they are in."""
-        origins = [urlsplit(url or "")[:2] for url in (response.request.url, prepared_request.url)]
-        if origins[0] != origins[1]:
+    def _content(self, response: requests.Response) -> bytes:
+        """Read the body at once; requests reads pieces of 10 kB, which takes longer."""
+        raw = response.raw
+        if (raw.length_remaining or 0) > self._limits.answer_bytes:
+            response.close()
+            raise self._limits.is_too_large
+        try:
+            content = raw.read(decode_content=False)
+        except exceptions.ReadTimeoutError as error:
+            raise requests.ReadTimeout(error, request=response.request) from error
+        except exceptions.HTTPError as error:
+            raise ChunkedEncodingError(error, request=response.request) from error
+        if encoding := response.headers.get("Content-Encoding"):
+            return unpacked(content, encoding, self._limits)
+        return cast("bytes", content)
+
+    def _following(
+        self, request: requests.PreparedRequest, response: requests.Response, *, is_file: bool
+    ) -> requests.PreparedRequest | None:
+        """Make the request that a redirect asks for; None for what is no redirect.
+
+        A question that is not just to be read is asked elsewhere only as it is.
+
+        Raises:
+            MovedError: If it would lead to another host, and not to a file.
+        """
+        if not response.is_redirect:
+            return None
+        if request.method != "GET" and response.status_code not in KEEPING:
+            return None
+        here = request.url or ""
+        following = request.copy()
+        try:
+            following.url = encoded(urljoin(here, self.get_redirect_target(response) or ""))
+        except (ValueError, requests.RequestException, StreamError):
+            raise MovedError("an address that is none") from None
+        origin = origin_of(following.url)
+        if origin != origin_of(here):
+            is_safe = origin.startswith("https:") or here.startswith("http:")
+            if not (is_file and origin and is_safe):
+                raise MovedError(origin or "an address that is none")
             for header in CREDENTIALS:
-                prepared_request.headers.pop(header, None)
+                following.headers.pop(header, None)
+        return following
 
 
 @cache
@@ -156,43 +249,7 @@ def _trusted() -> ssl.SSLContext:
 
 @lru_cache
 def _proxies(origin: str) -> dict[str, str]:
+    """Find the proxies for an origin; what is on this machine is reached without one."""
+    if is_loopback(origin.partition("://")[2]):
+        return {}
     return dict(get_environ_proxies(origin))
-
-
-def encoded(url: str) -> str:
-    """Encode a URL as requests does, once for those that have only their path to themselves.
-
-    Raises:
-        requests.RequestException: If it is none.
-    """
-    if plain := PLAIN.fullmatch(url):
-        return _encoded(plain["host"]) + plain["path"]
-    return _encoded(url)
-
-
-@lru_cache
-def _encoded(url: str) -> str:
-    request = requests.PreparedRequest()
-    request.prepare_url(url, None)
-    return request.url or ""
-
-
-def checked_url(setting: str, value: str) -> str:
-    """Check a base URL that a user wrote; return it without a trailing slash.
-
-    Raises:
-        ConfigError: If it has no scheme or host, or is http to a host that is not local.
-    """
-    parts = urlsplit(value.strip())
-    if parts.username or parts.password:
-        raise ConfigError(f"{setting}: write no user name or password into the address")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigError(f"{setting}: {value!r} is not a URL; write it as https://host/path")
-    if parts.query or parts.fragment:
-        raise ConfigError(f"{setting}: write only https://host/path, nothing before or after it")
-    if parts.scheme == "http" and parts.hostname not in LOCAL:
-        raise ConfigError(
-            f"{setting}: http would send the credentials in clear text to {parts.hostname}; "
-            "write https"
-        )
-    return value.strip().rstrip("/")

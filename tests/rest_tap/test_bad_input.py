@@ -204,10 +204,17 @@ def test_a_server_that_does_not_speak_tls(sandbox):
     assert "does not speak TLS as it should" in told(run)
 
 
-def test_a_proxy_of_an_unknown_kind(run):
-    written = run(env={"HTTP_PROXY": "socks5://127.0.0.1:9", "NO_PROXY": ""})
-    assert "failed: Missing dependencies for SOCKS support" in written.stderr
+def test_a_proxy_of_an_unknown_kind():
+    env = {"HTTP_PROXY": "socks5://127.0.0.1:9", "NO_PROXY": ""}
+    written = run_tap(TAP, config("http://library.example"), env=env)
+    reason = "the proxy in HTTPS_PROXY is of a kind that is not supported"
+    assert f"GET /shelves: {reason}" in written.stderr
     assert written.status == 1
+
+
+def test_what_is_on_this_machine_is_reached_without_a_proxy(run):
+    written = run(env={"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""})
+    assert written.status == 0, written.stderr
 
 
 def test_a_secret_of_the_wrong_type_is_not_shown(run):

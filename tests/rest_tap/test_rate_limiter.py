@@ -7,24 +7,6 @@ import pytest
 from rest_tap.http.rate_limiter import RateLimiter
 
 
-class Time:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def clock(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-
-@pytest.fixture
-def time():
-    return Time()
-
-
 def rate_limiter(time, per_second=None):
     rate_limiter = RateLimiter(per_second, clock=time.clock)
     rate_limiter.sleep = time.sleep

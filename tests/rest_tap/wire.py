@@ -13,16 +13,21 @@ class Wire:
     Args:
         speak: Speaks on one connection: `speak(connection)`, where `connection.hear()` returns the
             head of the next request and `connection.say(bytes)` answers.
+        tls: Speak TLS, with this context.
+        spoil: `spoil(socket, number)` does something to a connection instead, and returns True.
     """
 
-    def __init__(self, speak):
+    def __init__(self, speak, *, tls=None, spoil=None):
         self.speak = speak
+        self.tls = tls
+        self.spoil = spoil or (lambda accepted, number: False)
         self.heard = []  # The heads of all requests
         self.connections = 0
 
     def __enter__(self):
         self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        place = f"{self._server.getsockname()[1]}"
+        self.url = f"https://localhost:{place}" if self.tls else f"http://127.0.0.1:{place}"
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -35,12 +40,17 @@ class Wire:
         with contextlib.suppress(OSError):
             while True:
                 accepted, _ = self._server.accept()
+                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections += 1
                 threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, accepted):
         with accepted, contextlib.suppress(OSError, EOFError):
-            self.speak(Connection(accepted, self))
+            if self.spoil(accepted, self.connections):
+                return
+            wrapped = self.tls.wrap_socket(accepted, server_side=True) if self.tls else accepted
+            with wrapped:
+                self.speak(Connection(wrapped, self))
 
 
 class Connection:

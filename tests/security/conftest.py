@@ -6,6 +6,7 @@ import os
 import pytest
 
 from hub.about import TAPS, about
+from rest_tap.stats import StreamStats
 from sandbox import Sandbox
 from tests.support import run_tap, secrets_of
 
@@ -56,3 +57,8 @@ def confluence():
     site = Site("tap-confluence")
     with site.sandbox:
         yield site
+
+
+@pytest.fixture
+def stats():
+    return StreamStats("books")

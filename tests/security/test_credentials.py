@@ -5,7 +5,7 @@ import json
 import pytest
 import requests
 
-from rest_tap.http.session import CREDENTIALS, Session
+from rest_tap.http.session import CREDENTIALS, MovedError, Session
 from rest_tap.http.token_file import TokenFile, Tokens
 from sandbox import Fault, Response, Sandbox
 from tests.support import run_tap
@@ -35,24 +35,64 @@ def leads_to(url, status=302):
     return lambda request, number: Fault.status(status, {"Location": url})
 
 
-@pytest.mark.parametrize("status", [302, 307])
-def test_a_redirect_to_another_host_takes_no_credentials_along(site, stranger, status):
-    site.sandbox.fault = leads_to(f"{stranger.url}/elsewhere", status)
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_rows_are_not_read_from_where_nobody_said(site, stranger, status):
+    site.sandbox.fault = leads_to(f"{stranger.url}/elsewhere?token=7", status)
     run = site.run()
     assert run.status == 1
-    assert stranger.requests, "the redirect was not followed: nothing was tested"
-    assert "User-Agent" in seen_by(stranger)
-    for secret in (*site.secrets, *CREDENTIALS):
-        assert secret not in seen_by(stranger)
+    assert stranger.requests == []
+    assert run.of("RECORD") == []
+    (line,) = run.errors
+    assert f"to {stranger.url}, which is not read because nobody set it" in line
+    assert "elsewhere" not in run.stderr
+
+
+def test_rows_are_not_read_elsewhere_later_either(site, stranger):
+    site.sandbox.fault = lambda request, number: (
+        Fault.status(302, {"Location": stranger.url}) if number > 4 else None
+    )
+    run = site.run()
+    assert run.status == 1
+    assert stranger.requests == []
+    assert "which is not read because nobody set it" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.parametrize("header", CREDENTIALS)
-def test_every_header_that_can_hold_a_secret_is_dropped_on_the_way_elsewhere(stranger, header):
+def test_a_file_may_be_elsewhere_and_sees_no_credentials_there(stranger, header):
     with Sandbox(Stranger()) as home:
         home.fault = leads_to(f"{stranger.url}/")
-        Session().send(requests.Request("GET", home.url, headers=HEADERS).prepare())
+        request = requests.Request("GET", home.url, headers=HEADERS).prepare()
+        with pytest.raises(MovedError):
+            Session().send(request)
+        assert Session().send(request, stream=True).json() == {"hello": "stranger"}
         assert home.requests[0].headers[header] == HEADERS[header]
     assert header not in stranger.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://wiki.acme.example/", "ftp://127.0.0.1/", "http://[::1", "//", "https://../", "/../a"],
+)
+def test_a_redirect_to_nowhere_is_not_followed(location):
+    with Sandbox(Stranger()) as home:
+        home.fault = leads_to(location)
+        with pytest.raises((MovedError, requests.TooManyRedirects)):
+            Session().send(requests.Request("GET", home.url).prepare())
+
+
+def test_a_question_that_changes_something_is_not_made_another():
+    with Sandbox(Stranger()) as home:
+        home.fault = lambda request, number: (
+            Fault.status(302, {"Location": "/moved"}) if request.path != "/moved" else None
+        )
+        request = requests.Request("POST", f"{home.url}/", json={"a": 1}).prepare()
+        assert Session().send(request).status_code == 302
+        home.fault = lambda request, number: (
+            Fault.status(307, {"Location": "/moved"}) if request.path != "/moved" else None
+        )
+        assert Session().send(request).json() == {"hello": "stranger"}
+        assert home.requests[-1].method == "POST"
 
 
 def test_a_redirect_on_the_same_host_keeps_them():
