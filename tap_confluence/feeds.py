@@ -15,6 +15,7 @@ again         everything from the start date on, newest first, if the comparison
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ from tap_confluence.space_filter import IDS_A_REQUEST, joined
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from rest_tap import Listing, Row
+    from rest_tap import DeniedError, Listing, Row
+    from tap_confluence.removed import Step
 
 DATELESS = {"archived", "trashed"}  # Statuses that come and go while the date stays
 
@@ -53,6 +55,12 @@ class FeedStream(ConfluenceStream):
 
     _seen: RemovedContent
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._split: list[Listing] = []
+        self._denied: set[str] = set()
+        self._counted: dict[Listing, Step] = {}
+
     # What is read
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
@@ -63,6 +71,9 @@ class FeedStream(ConfluenceStream):
             yield [*self._counted_at_first(), *self._everything()]
         else:
             yield [*self._changes(), *self._looked_at(self._watched)]
+        while self._split:
+            split, self._split = self._split, []
+            yield split
         if self._compares and not self._is_first:
             yield self._came_or_went()
 
@@ -88,10 +99,7 @@ class FeedStream(ConfluenceStream):
         return self._lists(self._wanted, order=Order.NEWEST_FIRST, new_pass=lambda: note)
 
     def _removed(self) -> list[Listing]:
-        lists = self._lists(self._removed_wanted)
-        for listing in lists:
-            listing.new_pass = self._seen.counting(then=self._kept)
-        return lists
+        return [self._count(each, self._kept) for each in self._lists(self._removed_wanted)]
 
     def _looked_at(self, statuses: Collection[str]) -> list[Listing]:
         def look(rows: list[Row]) -> list[Row]:
@@ -99,9 +107,13 @@ class FeedStream(ConfluenceStream):
             return []
 
         lists = self._lists(statuses if self._compares else (), has_body=False)
-        for listing in lists:
-            listing.new_pass = self._seen.counting(then=look)
-        return lists
+        return [self._count(listing, look) for listing in lists]
+
+    def _count(self, listing: Listing, then: Step) -> Listing:
+        """Count the rows of a list before they go further."""
+        self._counted[listing] = then
+        listing.new_pass = self._seen.counting(then)
+        return listing
 
     def _came_or_went(self) -> list[Listing]:
         """Read what the look through the removed found."""
@@ -123,7 +135,7 @@ class FeedStream(ConfluenceStream):
         return [*self._found(came), *self._alone([each for each in went if each not in came])]
 
     def _by_id(self, ids: Collection[str]) -> list[Listing]:
-        statuses = ",".join(["current", *self._watched])
+        statuses = ",".join(self._readable(["current", *self._watched]))
         batches = joined(sorted(ids), IDS_A_REQUEST)
         return [
             self._list({"statuses": statuses}, ids=batch, all_children=True) for batch in batches
@@ -133,7 +145,7 @@ class FeedStream(ConfluenceStream):
         def among(rows: list[Row]) -> list[Row]:
             return [row for row in rows if row["id"] in ids]
 
-        statuses = self._watched if ids else ()
+        statuses = self._readable(self._watched) if ids else ()
         return self._lists(statuses, all_children=True, new_pass=lambda: among)
 
     def _alone(self, ids: Collection[str]) -> list[Listing]:
@@ -152,7 +164,7 @@ class FeedStream(ConfluenceStream):
 
     def _again(self) -> list[Listing]:
         return self._lists(
-            self._wanted,
+            self._readable(self._wanted),
             order=Order.NEWEST_FIRST,
             start=lambda: self._tap.start_date,
             all_children=True,
@@ -177,6 +189,38 @@ class FeedStream(ConfluenceStream):
             "body-format": self.body_format if has_body else None,
         }
         return self.listing(keys=keys, params=params, **given)
+
+    def _readable(self, statuses: Collection[str]) -> list[str]:
+        return [status for status in statuses if status not in self._denied]
+
+    def denied(self, listing: Listing, error: DeniedError) -> Cost:
+        """Read the other statuses where one of what is removed may not be listed.
+
+        A list of several is read status by status then. Once it may be listed, all that is in it
+        counts as having come.
+        """
+        first, *others = listing.keys.get("statuses", "current").split(",")
+        if others:
+            self._split += [self._with_status(listing, status) for status in (first, *others)]
+            return Cost.NOTHING
+        if first == "current" or self._denied.issuperset(set(self._wanted) - {first}):
+            return super().denied(listing, error)
+        if first in self._wanted:
+            self.stats.skip(f"list of the {first}")
+            if first not in self._denied:
+                self.logger.warning(
+                    "%s: what is %s is left out, the rest is read: %s. If that is as it should be, "
+                    "leave it out of page_statuses",
+                    *(self.name, first, error),
+                )
+        self._denied.add(first)
+        return Cost.NOTHING
+
+    def _with_status(self, listing: Listing, status: str) -> Listing:
+        keys, params = {**listing.keys, "statuses": status}, {**listing.params, "status": status}
+        found = replace(listing, keys=keys, params=params, done=None)
+        then = self._counted.get(listing)
+        return self._count(found, then) if then else found
 
     @cached_property
     def parts(self) -> list[dict[str, str]]:

@@ -29,7 +29,8 @@ class Confluence:
     """A site with its gateway.
 
     `denied` maps ids, or paths such as `/wiki/rest/api/audit`, to the status (403, 404, 410) that
-    is answered for them and for what is below them.
+    is answered for them and for what is below them; `status=trashed` stands for all lists that are
+    asked for what is so.
     """
 
     def __init__(self, site: Site, credentials: Credentials | None = None) -> None:
@@ -118,7 +119,7 @@ class Confluence:
             if found := router.find(request.method, request.raw_path):
                 handler, captures = found
                 try:
-                    if status := self._denial(request.path, captures):
+                    if status := self._denial(request, captures):
                         return error(status, "You are not permitted to see this")
                     answer: Response = handler(site or self.site, request, **captures)
                     if self.site.as_seen_live:
@@ -130,9 +131,12 @@ class Confluence:
                 return answer
         return error(404, f"Nothing is at {request.path}")
 
-    def _denial(self, path: str, captures: dict[str, str]) -> int | None:
+    def _denial(self, request: Request, captures: dict[str, str]) -> int | None:
+        path = request.path
+        asked = {f"status={each}" for each in (request.first("status") or "").split(",")}
         for key, status in self.denied.items():
-            if key in captures.values() or path == key or path.startswith(f"{key}/"):
+            is_path = path == key or path.startswith(f"{key}/")
+            if is_path or key in asked or key in captures.values():
                 return status
         return None
 
