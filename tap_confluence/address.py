@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 import requests
 
 from rest_tap import ConfigError, TapError, checked_url
-from rest_tap.http.asking import ask
+from rest_tap.http.asking import UNANSWERED, ask
+from rest_tap.http.messages import reason_of
 from tap_confluence.clouds import cloud_of
 
 if TYPE_CHECKING:
@@ -88,18 +89,20 @@ class Address:
         request = requests.Request("GET", f"{self.site}/_edge/tenant_info").prepare()
         try:
             status, body = ask(session, request, timeout)
-            if status != HTTPStatus.OK:
-                raise requests.HTTPError(f"{status}")
-            cloud_id = body["cloudId"]
-        except (requests.RequestException, ConnectionResetError, LookupError) as error:
-            raise TapError(
-                f"cloud_id: {self.host} refused the credentials (401), and the gateway, which "
-                f"tokens with scopes need, cannot be tried: {request.url} tells no cloud id "
-                f"({error}). Set cloud_id instead of base_url or domain; or else check the "
-                "credentials"
-            ) from error
-        self._go_to_gateway(str(cloud_id))
-        self.moved = True
+        except UNANSWERED as error:
+            reason = reason_of(error)
+        else:
+            cloud_id = str(body.get("cloudId"))
+            if status == HTTPStatus.OK and _CLOUD_ID.fullmatch(cloud_id):
+                self._go_to_gateway(cloud_id)
+                self.moved = True
+                return
+            reason = str(status)
+        raise TapError(
+            f"cloud_id: {self.host} refused the credentials, and the gateway, which tokens with "
+            f"scopes need, cannot be tried: {request.url} tells no cloud id ({reason}). Set "
+            "cloud_id instead of base_url or domain; or else check the credentials"
+        )
 
 
 def _checked_cloud_id(cloud_id: str) -> str:

@@ -5,29 +5,29 @@ from __future__ import annotations
 import json
 import time
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import backoff
-import requests
-from requests.exceptions import (
-    ChunkedEncodingError,
-    ContentDecodingError,
-    InvalidJSONError,
-    SSLError,
-    Timeout,
-)
-from requests.exceptions import (
-    ConnectionError as ConnectionFailedError,
-)
+from requests import RequestException
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError, Timeout
+from requests.exceptions import ConnectionError as ConnectionFailedError
 
+from rest_tap.errors import TransientError
+from rest_tap.http.limits import BoundExceededError
+from rest_tap.http.messages import is_unverified
 from rest_tap.http.pauses import told_pause
+
+if TYPE_CHECKING:
+    import requests
 
 TRIES = 6  # In some fifteen seconds
 LONGEST_PAUSE = 30  # Seconds that the server may ask for
 PASSING = (
-    *(ConnectionFailedError, ConnectionResetError, Timeout, requests.HTTPError),
-    *(ChunkedEncodingError, ContentDecodingError, InvalidJSONError),
+    *(TransientError, ConnectionFailedError, ConnectionResetError, Timeout),
+    *(ChunkedEncodingError, ContentDecodingError),
 )
+UNANSWERED = (*PASSING, RequestException, BoundExceededError)
+"""What `ask` raises."""
 
 
 @backoff.on_exception(
@@ -35,7 +35,7 @@ PASSING = (
     PASSING,
     max_tries=lambda: TRIES,
     jitter=backoff.full_jitter,
-    giveup=lambda error: isinstance(error, SSLError) and "CERTIFICATE_VERIFY" in str(error),
+    giveup=is_unverified,
     logger=None,
 )
 def ask(
@@ -47,14 +47,13 @@ def ask(
         The status and the object. A redirect is not followed, and answers its Location.
 
     Raises:
-        requests.RequestException: If it stays so.
-        ConnectionResetError: Likewise.
+        UNANSWERED: If it stays so.
     """
     answer = session.send(request, timeout=timeout, allow_redirects=False)
     status = answer.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         time.sleep(min(told_pause(answer.headers) or 0.0, LONGEST_PAUSE))
-        raise requests.HTTPError(f"it answered {status}", response=answer)
+        raise TransientError(f"it answered {status}", answer)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return status, {"Location": answer.headers.get("Location", "")}
     try:
@@ -63,5 +62,5 @@ def ask(
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise InvalidJSONError(f"it answered {status} without a JSON object", response=answer)
+        raise TransientError(f"it answered {status} without a JSON object", answer)
     return status, body

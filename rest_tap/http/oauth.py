@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from rest_tap.errors import TapError
-from rest_tap.http.asking import ask
+from rest_tap.http.asking import UNANSWERED, ask
 from rest_tap.http.authorization import Credentials
 from rest_tap.http.messages import reason_of
 from rest_tap.http.token_file import TokenFile, Tokens
@@ -190,7 +190,7 @@ class OAuth(Credentials):
         try:
             request = requests.Request("POST", url, headers, **sent).prepare()
             return ask(self._session(), request, self._timeout)
-        except (requests.RequestException, ConnectionResetError) as error:
+        except UNANSWERED as error:
             raise TapError(f"auth_url: {url} gives no token: {reason_of(error)}") from error
 
     def _refusal(self, reason: str) -> str:

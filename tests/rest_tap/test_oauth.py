@@ -10,8 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from rest_tap import TapError
+from rest_tap import StreamError, TapError
 from rest_tap.http import asking, oauth
+from rest_tap.http.limits import Limits
 from rest_tap.http.oauth import OAuth, TokenEndpoint
 from rest_tap.http.session import Session
 from rest_tap.http.token_file import TokenFile, Tokens
@@ -80,7 +81,8 @@ def app(log_in, path, server):
     def make(*, body="form", **more):
         endpoint = TokenEndpoint(f"{log_in.url}/token", CLIENT, body)
         config = {"refresh_token": given, "oauth_token_file": str(path), **more}
-        return OAuth("client_id and refresh_token", endpoint, config, Session)
+        session = Session(limits=Limits(answer_bytes=20_000))
+        return OAuth("client_id and refresh_token", endpoint, config, lambda: session)
 
     return make
 
@@ -284,12 +286,21 @@ def test_an_answer_that_was_lost_is_asked_for_again(app, server, log_in, path, f
     assert in_file(path) == server.refresh_token
 
 
-@pytest.mark.parametrize("fault", [Fault.status(500), Fault.reset(), Fault.html()])
-def test_a_server_that_stays_out_of_order_ends_the_run(app, log_in, path, fault, monkeypatch):
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault.status(500), "it answered 500"),
+        (Fault.reset(), "the connection broke"),
+        (Fault.html(), "it answered 200 without a JSON object"),
+        (Fault("answer", Response(200, b" " * 30_000)), "larger than"),
+    ],
+)
+def test_a_server_that_stays_out_of_order_ends_the_run(app, log_in, fault, told, monkeypatch):
     monkeypatch.setattr(asking, "TRIES", 2)
     log_in.fault = lambda request, number: fault
-    with pytest.raises(TapError, match=r"^auth_url: http\S+ gives no token: ") as error:
+    with pytest.raises(TapError, match=rf"^auth_url: http\S+ gives no token: .*{told}") as error:
         app().header()
+    assert not isinstance(error.value, StreamError), "it is the run's affair"
     assert len(str(error.value)) <= 300
     log_in.fault = None
     assert app().header(), "and the next one goes on"
