@@ -28,6 +28,10 @@ class StreamError(TapError):
         self.status = status
 
 
+class RetriesExhaustedError(StreamError):
+    """All tries of one request failed; a smaller or lighter question may still be answered."""
+
+
 class DeniedError(StreamError):
     """The API denies or lacks what was asked for: 403, 404 or 410.
 

@@ -11,21 +11,25 @@ from __future__ import annotations
 import contextlib
 import itertools
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.pagination import SinglePagePaginator
 
-from rest_tap.errors import StreamError
+from rest_tap.endless import EndGuard
+from rest_tap.errors import RetriesExhaustedError, StreamError
+from rest_tap.http.client import MAX_TRIES
 from rest_tap.http.decoding import json_of
 from rest_tap.listing import Order
 from rest_tap.names import snake_case
+from rest_tap.page_size import PageSize
 from rest_tap.stream import UNEXPECTED_FORM, RestStream
 from rest_tap.timestamps import latest, parse_timestamp
 from rest_tap.worker_pool import Result, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     import requests
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from rest_tap.worker_pool import Key, WorkerPool
 
 ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
+QUICK_TRIES = 4  # Where less can be asked for; that takes its time, too
+FEW_TRIES = 2  # Where it is known what fails
 STALE = {
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.FORBIDDEN,
@@ -64,7 +70,7 @@ class ListReader:
 
     __slots__ = (
         *("stream", "listing", "key", "first", "_pool", "_page_number", "_row_number"),
-        *("_paginator", "_pages", "_pass", "_tokens", "_is_second_try"),
+        *("_paginator", "_pages", "_pass", "_guard", "_size", "_is_second_try"),
     )
 
     def __init__(self, stream: RestStream, listing: Listing, key: Key, pool: WorkerPool) -> None:
@@ -93,7 +99,8 @@ class ListReader:
         self._paginator = self.stream.get_new_paginator() or SinglePagePaginator()
         self._pages = listing.pages() if listing.pages else None
         self._pass = listing.new_pass() if listing.new_pass else None
-        self._tokens: set[int] = set()
+        self._guard = EndGuard(self.stream.url_of(listing))
+        self._size = PageSize(self.stream.full_page(listing))
         self._row_number = 0
 
     def _read(self) -> Page:
@@ -138,13 +145,9 @@ class ListReader:
     def _next_page(self) -> tuple[Page, bool]:
         """Ask for the next page; tell whether there may be more."""
         stream, listing, paginator = self.stream, self.listing, self._paginator
-        token = hash(str(paginator.current_value))
-        if token in self._tokens:
-            url = stream.url_of(listing)
-            raise StreamError(f"{url}: a next page was one that had been read")
-        self._tokens.add(token)
+        self._guard.check_token(paginator.current_value)
         decoded: list[Row] | None = None
-        records: Iterable[Any] = ()
+        records: list[Any] = []
 
         def read(response: requests.Response) -> None:
             nonlocal decoded, records
@@ -152,16 +155,54 @@ class ListReader:
                 records = [json_of(response)]
                 return
             decoded = stream.decoder.decode(response) if stream.decoder else None
-            records = stream.parse_response(response)
+            found = stream.parse_response(response)
+            records = found if isinstance(found, list) else [*found]
 
-        response = stream.send(lambda: stream.request_for(listing, paginator.current_value), read)
+        response, is_lean = self._answer(read)
+        self._guard.check_page(records)
+        self._size.passed(len(records))
         if decoded is not None and records is decoded:
             rows = self._finished(decoded)
         else:
             rows = self._rows(records)
+        if is_lean:
+            self._lose_part_of(rows)
         with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
             paginator.advance(response)
         return Page(rows=rows, size=len(response.content)), not paginator.finished
+
+    def _answer(self, read: Callable[[requests.Response], None]) -> tuple[requests.Response, bool]:
+        """Get the next page: whole, or a smaller one, or a single row without what is heavy.
+
+        Returns:
+            The answer, and whether something of its row was left out.
+        """
+        stream, listing, size = self.stream, self.listing, self._size
+        ask = partial(stream.request_for, listing, self._paginator.current_value)
+        has_lean = bool(stream.optional_params & stream.query(listing).keys())
+        while True:
+            tries = QUICK_TRIES if size.can_shrink or has_lean else MAX_TRIES
+            try:
+                build = partial(ask, size=size.wanted)
+                return stream.send(build, read, FEW_TRIES if size.is_sure else tries), False
+            except RetriesExhaustedError:
+                if not (size.can_shrink or has_lean):
+                    raise
+            if not size.can_shrink:
+                lean = partial(ask, size=size.wanted, is_lean=True)
+                return stream.send(lean, read, FEW_TRIES if size.is_sure else MAX_TRIES), True
+            size.shrink()
+
+    def _lose_part_of(self, rows: list[Row]) -> None:
+        """Tell which row could not be had whole."""
+        stream = self.stream
+        for row in rows:
+            name = f"part of {row.get('id', 'a row')}"
+            stream.stats.lose(name)
+            stream.logger.error(
+                "%s: %s breaks each answer that it is in. It is written without its body",
+                *(stream.name, row.get("id", "a row")),
+            )
 
     def _rows(self, records: Iterable[Any]) -> list[Row]:
         """Make rows of what was decoded: copies, their fields under the names of columns."""

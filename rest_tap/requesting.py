@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rest_tap.errors import DeniedError
 from rest_tap.http.addresses import path_value
 from rest_tap.http.checks import check_file, check_status
+from rest_tap.http.client import MAX_TRIES
 from rest_tap.http.decoding import json_of
 from rest_tap.sdk import SdkStream
 
@@ -114,9 +115,10 @@ class RequestingStream(SdkStream):
         self,
         build: Callable[[], requests.PreparedRequest],
         read: Callable[[requests.Response], object] | None = json_of,
+        max_tries: int = MAX_TRIES,
     ) -> requests.Response:
         """Send a request as `ApiClient.send` does, counted for this stream."""
-        return self._tap.client.send(build, self.stats, read, self.validate_response)
+        return self._tap.client.send(build, self.stats, read, self.validate_response, max_tries)
 
     def validate_response(self, response: requests.Response) -> None:
         """Sort the answers that are not rows.

@@ -43,6 +43,9 @@ class RestStream(BookmarkedStream):
     row_number_column: str | None = None
     """A column that counts the rows of a list from 0, for rows that have no key of their own."""
 
+    optional_params: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that ask for more of each row; left out for a row that breaks its page."""
+
     if_forbidden: Cost | None = None
     if_missing: Cost | None = None
     """What a denied list costs; None: the stream at the top level, the list alone below it."""
@@ -157,11 +160,32 @@ class RestStream(BookmarkedStream):
         """Find a list's address, without parameters."""
         return self.get_url(listing.keys) if listing.path is None else self.url_base + listing.path
 
-    def request_for(self, listing: Listing, token: Any) -> requests.PreparedRequest:
-        """Prepare the request for one page of a list, with the credentials of this moment."""
+    def full_page(self, listing: Listing) -> int | None:
+        """Tell how many rows a page of a list has at most; None where none can be asked for."""
+        size = None if listing.is_one_row else self.page_params(None).get("limit")
+        return size if isinstance(size, int) else None
+
+    def request_for(
+        self, listing: Listing, token: Any, *, size: int | None = None, is_lean: bool = False
+    ) -> requests.PreparedRequest:
+        """Prepare the request for one page of a list, with the credentials of this moment.
+
+        Args:
+            listing: The list.
+            token: Of the page; None for the first one.
+            size: Rows to ask for; None for a full page.
+            is_lean: Leave out what `optional_params` ask for.
+        """
         paging = {} if listing.is_one_row else self.page_params(token)
         params = {**paging, **self.query(listing)}
-        named = {name: value for name, value in params.items() if value is not None}
+        if size:
+            params["limit"] = size
+        left_out = self.optional_params if is_lean else ()
+        named = {
+            name: value
+            for name, value in params.items()
+            if value is not None and name not in left_out
+        }
         return self.build_prepared_request(
             self.http_method,
             self.url_of(listing),

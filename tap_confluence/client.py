@@ -120,6 +120,7 @@ class ConfluenceStream(RestStream):
     """The rows have bodies, where they are asked for."""
     bookmark_depends_on: tuple[str, ...] = ("spaces",)
     """The settings that decide what the list holds: with others it is read from the beginning."""
+    optional_params = frozenset({"body-format"})
     _tap: TapConfluence
 
     @property

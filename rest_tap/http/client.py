@@ -16,7 +16,13 @@ from requests.exceptions import (
     ConnectionError as ConnectionFailedError,
 )
 
-from rest_tap.errors import DeniedError, StreamError, TapError, TransientError
+from rest_tap.errors import (
+    DeniedError,
+    RetriesExhaustedError,
+    StreamError,
+    TapError,
+    TransientError,
+)
 from rest_tap.http.addresses import encoded
 from rest_tap.http.checks import check_status
 from rest_tap.http.decoding import json_of
@@ -177,6 +183,7 @@ class ApiClient:
         stats: Counts,
         read: Callable[[requests.Response], object] | None = json_of,
         check: Callable[[requests.Response], None] = check_status,
+        max_tries: int = MAX_TRIES,
     ) -> requests.Response:
         """Send a request until it is answered, or until waiting and trying make no sense.
 
@@ -186,9 +193,11 @@ class ApiClient:
             read: Takes out of the answer what is wanted, or raises TransientError; None leaves
                 the body unread, for files.
             check: Raises what an answer means that is not what was asked for.
+            max_tries: How often to ask where the answer is a fault.
 
         Raises:
             DeniedError: On 403, 404 and 410.
+            RetriesExhaustedError: If all tries failed.
             StreamError: If the stream cannot go on.
             TapError: If the run cannot: wrong credentials, unreachable host.
         """
@@ -207,11 +216,11 @@ class ApiClient:
                     read(response)
             except RETRIED as error:
                 tries.failures += 1
-                if tries.failures == MAX_TRIES or self._is_hopeless(error):
-                    raise self._final(error, request, is_file=is_file) from error
+                if tries.failures >= max_tries or self._is_hopeless(error):
+                    raise self._final(error, request, tries.failures, is_file=is_file) from error
                 self._back_off(error, tries, stats)
             except HOPELESS as error:
-                raise self._final(error, request, is_file=is_file) from error
+                raise self._final(error, request, 1, is_file=is_file) from error
             except StreamError as error:
                 if error.status == HTTPStatus.UNAUTHORIZED and not is_file:
                     self._note_refusal(response, stats)
@@ -333,7 +342,7 @@ class ApiClient:
         return is_unresolved(error) or (is_elsewhere and now - self._silent_since > SILENT_FOR)
 
     def _final(
-        self, error: Exception, request: requests.PreparedRequest, *, is_file: bool
+        self, error: Exception, request: requests.PreparedRequest, failures: int, *, is_file: bool
     ) -> TapError:
         """Say what it means that the tries are over: for what was asked for, or for the run."""
         host = urlsplit(request.url or "").netloc
@@ -363,4 +372,5 @@ class ApiClient:
                     f"base_url: {host} cannot be reached ({reason}). "
                     "Check the address, the network and HTTPS_PROXY"
                 )
-        return StreamError(f"{asked} failed {MAX_TRIES} times: {reason}")
+        times = f" {failures} times" if failures > 1 else ""
+        return RetriesExhaustedError(f"{asked} failed{times}: {reason}")

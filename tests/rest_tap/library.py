@@ -33,6 +33,7 @@ class Library:
         self.moved = dict.fromkeys(self.books, 0)  # Shelf -> minutes since the epoch
         self.page = 5
         self.forbidden: set[str] = set()
+        self.breaking: set[str] = set()  # Rows that break a page with details
         self.tokens = {TOKEN}
         self.staff_only = "staff only"
 
@@ -49,10 +50,11 @@ class Library:
 
     def _list(self, request, rows):
         start = int(request.first("cursor") or 0)
-        body = {"rows": rows[start : start + self.page]}
-        if start + self.page < len(rows):
-            body["next"] = str(start + self.page)
-        return Response(body=body)
+        end = start + min(int(request.first("limit") or self.page), self.page)
+        page = rows[start:end]
+        if "detail" in request.query and self.breaking & {row["id"] for row in page}:
+            return Response(500, {"message": "too much detail"})
+        return Response(body={"rows": page, "next": str(end) if end < len(rows) else None})
 
     def shelf(self, shelf):
         return {"id": shelf, "movedAt": when(self.moved[shelf]), "keeperId": f"k{shelf[-1]}"}
@@ -175,6 +177,13 @@ class Catalogue(LibraryStream):
     primary_keys = ("id",)
     schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
     needs = "a reader's card"
+    optional_params = frozenset({"detail"})
+
+    def page_params(self, token):
+        return {**super().page_params(token), "limit": 5}
+
+    def query(self, listing):
+        return {"detail": "all"}
 
 
 class Keepers(LookupStream, LibraryStream):

@@ -24,16 +24,21 @@ LAYERS = {
     },
     "http": {"http"},
     "streams": {"run", "requesting", "bookmarks", "stream", "lookups"},
-    "engine": {"output", "worker_pool", "list_reader", "frozen_bookmarks", "writing", "sync"},
+    "engine": {
+        "output",
+        "endless",
+        "page_size",
+        "worker_pool",
+        "list_reader",
+        "frozen_bookmarks",
+        "writing",
+        "sync",
+    },
     "front": {"logs", "ends", "settings", "environment", "command_line", "stream_maps", "tap"},
 }
 TO_MEND: set[str] = {
-    "bookmarks -> worker_pool",
     "frozen_bookmarks -> tap",
     "requesting -> tap",
-    "lookups -> worker_pool",
-    "stream -> worker_pool",
-    "stream -> writing",
     "sync -> tap",
 }
 """Edges that break the order today. Take out what you mend; nothing may come in."""
