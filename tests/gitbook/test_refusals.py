@@ -14,7 +14,8 @@ PERSONAL_ONLY = {"translations", "glossary_entries", "integrations", "audit_even
 
 
 def summary(run, stream):
-    return next(line for line in run.stderr.splitlines() if f"Summary: {stream}:" in line)
+    """All that the summary says of a stream, which may be more than a line."""
+    return "\n".join(line for line in run.stderr.splitlines() if f"Summary: {stream}:" in line)
 
 
 def test_a_scope_that_is_missing_is_named_and_the_rest_is_read(reader):
