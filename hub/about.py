@@ -30,13 +30,19 @@ def about(tap: str) -> dict[str, Any]:
     return answer
 
 
+def tap_class(tap: str) -> type[RestTap]:
+    """Find a tap by its command."""
+    (script,) = entry_points(group="console_scripts", name=tap)
+    module = importlib.import_module(script.module)
+    return cast("type[RestTap]", getattr(module, script.attr.partition(".")[0]))
+
+
 def streams_of(tap: str) -> list[RestStream]:
     """List all streams that a tap can offer, those that a setting must ask for included."""
-    (script,) = entry_points(group="console_scripts", name=tap)
-    tap_class = getattr(importlib.import_module(script.module), script.attr.partition(".")[0])
-    properties = tap_class.config_jsonschema["properties"]
+    kind = tap_class(tap)
+    properties = kind.config_jsonschema["properties"]
     examples = {
         name: told["examples"][0] for name, told in properties.items() if "examples" in told
     }
-    instance = cast("RestTap", tap_class(config=examples, validate_config=False))
+    instance = kind(config=examples, validate_config=False)
     return cast("list[RestStream]", list(instance.streams.values()))

@@ -15,9 +15,9 @@ from sandbox.confluence.vendor import Confluence
 __all__ = ["Authority", "Confluence", "Credentials", "Site", "build", "config"]
 
 
-def build(seed: int = 1, **sizes: int) -> Confluence:
-    """Return a generated site whose newest content is of today."""
-    return Confluence(Site.generate(seed, now=datetime.now(UTC), **sizes))
+def build(seed: int = 1, *, now: datetime | None = None, **sizes: int) -> Confluence:
+    """Return a generated site whose newest content is of today, unless told otherwise."""
+    return Confluence(Site.generate(seed, now=now or datetime.now(UTC), **sizes))
 
 
 def config(url: str) -> dict[str, Any]:
