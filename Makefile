@@ -5,6 +5,7 @@
 # make test-airflow  the example of examples/airflow in a real Airflow
 # make test-targets  loaders, each in an environment of its own, and the README's commands
 # make hub     rewrite what is made from what the taps tell of themselves
+# make docs    the documentation as a site with a page for each stream: output/site/index.html
 #
 # Everything is installed below this folder, from the package registry that pip is set up for.
 
@@ -16,7 +17,7 @@ export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 export UV_CONSTRAINT = $(CURDIR)/constraints.txt
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: demo test test-airflow test-targets lint format bench constraints hub clean
+.PHONY: demo test test-airflow test-targets lint format bench constraints hub docs clean
 
 demo: .venv/ready .venv-meltano/ready
 	@.venv/bin/python -W ignore::UserWarning -m demo
@@ -40,6 +41,11 @@ lint: .venv/ready
 # Hub definitions, the extractors in meltano.yml and the pictures of the tables, from the taps
 hub: .venv/ready
 	.venv/bin/python -m hub.generate
+
+# Of the docs, the taps and rows of the sandbox; nothing is fetched
+docs: .venv/ready
+	@rm -rf output/site
+	@.venv/bin/python -m website output/site && echo output/site/index.html
 
 format: .venv/ready
 	.venv/bin/ruff check --fix

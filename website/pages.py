@@ -42,8 +42,8 @@ PAGE = """\
 
 ## Columns
 
-The vendor's field is empty where the tap makes a column. What stands inside of an object has the
-vendor's names.
+The vendor's field is empty where the tap makes a column, or the rows do not come as JSON. What
+stands inside of an object has the vendor's names.
 
 {columns}
 
