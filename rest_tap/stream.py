@@ -50,6 +50,9 @@ class RestStream(BookmarkedStream):
     if_missing: Cost | None = None
     """What a denied list costs; None: the stream at the top level, the list alone below it."""
 
+    is_read_last: bool = False
+    """Read after the other streams, for it builds on what they have shown; else by name."""
+
     rounds_go_on: bool = False
     """Further rounds are read though a list failed: they do not depend on the others."""
 

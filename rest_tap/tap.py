@@ -183,9 +183,7 @@ class RestTap(CommandLineTap):
         self.reset_progress_markers()
         if self.state:
             self.write_state()
-        roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
-        sources = {name for seen in self.lookup_streams for name in seen.sources}
-        roots = [s for s in roots if s.is_active or s.name in sources]
+        roots = self._roots()
         try:
             access = self.ask_access() if roots else None
             for seen in self.lookup_streams:
@@ -213,6 +211,15 @@ class RestTap(CommandLineTap):
             self.pool.close()
             self.summary.log()
         self._raise_incomplete()
+
+    def _roots(self) -> list[RestStream]:
+        """List the top-level streams of this run, in the order in which they are read."""
+        for stream in [cast("RestStream", s) for s in self.streams.values()]:
+            if stream.is_read_last:
+                self.streams[stream.name] = self.streams.pop(stream.name)
+        roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
+        sources = {name for seen in self.lookup_streams for name in seen.sources}
+        return [s for s in roots if s.is_active or s.name in sources]
 
     def begin(self) -> None:
         """Begin a trial run."""

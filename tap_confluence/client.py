@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tap_confluence.tap import TapConfluence
 
 
+SEARCH_LIMIT = 200  # Rows that search shows at once, whatever is asked for
+
 PageToken = tuple[tuple[str, str], ...]
 """The parameters that lead to the next page of API v1."""
 
@@ -88,6 +90,14 @@ def next_link(body: Any) -> str:
     """Find the link to the next page in an answer, or in a list inside of it; or nothing."""
     links = body.get("_links") if isinstance(body, dict) else None
     return str(links.get("next") or "") if isinstance(links, dict) else ""
+
+
+def places_after(part: Mapping[str, Any]) -> int:
+    """Count the places that a part of a list takes, if the list goes on after it; else 0."""
+    size = len(part.get("results") or ())
+    start, limit, total = (part.get(name) or 0 for name in ("start", "limit", "totalSize"))
+    goes_on = next_link(part) or 0 < limit <= size or start + size < total
+    return max(size, limit) if goes_on else 0
 
 
 def _results(body: Any, path: str) -> list[dict[str, Any]]:
@@ -206,30 +216,29 @@ class ConfluenceStream(RestStream):
         return _results(self.ask(path, **params), path)
 
     def search(self, **params: str) -> Iterator[dict[str, Any]]:
-        """Ask API v1's search, page after page.
+        """Ask API v1's search.
 
         Raises:
             StreamError: If it goes round in a circle.
         """
-        return self.ask_pages("/search", **params)
+        for rows in self.ask_pages("/rest/api/search", limit=str(SEARCH_LIMIT), **params):
+            yield from rows
 
-    def ask_pages(self, path: str, **params: str) -> Iterator[dict[str, Any]]:
-        """Ask API v1 for a list beside this stream's own, page after page.
+    def ask_pages(self, path: str, **params: str) -> Iterator[list[dict[str, Any]]]:
+        """Ask either API for a list beside this stream's own, page after page.
 
         Raises:
             StreamError: If it goes round in a circle.
         """
-        url = f"{self._tap.address.wiki}/rest/api{path}"
+        url = f"{self._tap.address.wiki}{path}"
         page_token: PageToken | None = ()
         met: set[PageToken] = set()
         while page_token is not None:
             if page_token in met:
                 raise StreamError(f"{url}: a next page was one that had been read")
             met.add(page_token)
-            body = self.get_json(
-                url, {"limit": ConfluenceV1Stream.limit, **params, **dict(page_token)}
-            )
-            yield from _results(body, path)
+            body = self.get_json(url, {"limit": self.limit, **params, **dict(page_token)})
+            yield _results(body, path)
             page_token = _page_token(body)
 
     def validate_response(self, response: requests.Response) -> None:

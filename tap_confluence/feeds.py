@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_tap import Cost, Order
 from tap_confluence.client import ConfluenceStream
+from tap_confluence.listed_ids import ListedIds
 from tap_confluence.removed import RemovedContent, Sketch
 from tap_confluence.space_filter import IDS_A_REQUEST, joined
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from rest_tap import DeniedError, Listing, Row
     from tap_confluence.removed import Step
 
+OUTSIDE_OF_TRASH = {"current", "archived"}
 DATELESS = {"archived", "trashed"}  # Statuses that come and go while the date stays
 
 
@@ -51,9 +53,13 @@ class FeedStream(ConfluenceStream):
     id_prefix = ""
     """What stands before the number of an id."""
 
+    has_labels = False
+    """Labels and restrictions of it are read; see streams/ancestors.py."""
+
     bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
     _seen: RemovedContent
+    _listed: ListedIds | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +74,11 @@ class FeedStream(ConfluenceStream):
         start = self.start_of({})
         self._seen = RemovedContent(self._watched, start)
         if start is None:
+            self._listed = ListedIds(self.id_prefix) if self._is_walked else None
             yield [*self._counted_at_first(), *self._everything()]
+            if self._listed:
+                self._listed.is_complete = True
+                self._tap.listed_ids[self.path] = self._listed
         else:
             yield [*self._changes(), *self._looked_at(self._watched)]
         while self._split:
@@ -257,6 +267,8 @@ class FeedStream(ConfluenceStream):
         if not self.takes_spaces:
             rows = self.space_filter.kept(self, rows)
         self.add_markdown(rows)
+        if self._listed:
+            self._listed.listed(row["id"] for row in rows if row.get("status") in OUTSIDE_OF_TRASH)
         return rows
 
     def _kept(self, rows: list[Row]) -> list[Row]:
@@ -265,6 +277,13 @@ class FeedStream(ConfluenceStream):
     def has_children(self, row: Row, listing: Listing) -> bool:
         """Ask no more for what left the wanted statuses: that it left is told."""
         return row.get("status") not in self._unwanted and super().has_children(row, listing)
+
+    @property
+    def _is_walked(self) -> bool:
+        """Whether another stream wants to know all that is outside of the trash."""
+        walk = self._tap.streams["page_ancestors"]
+        is_all = self._compares and "current" in self._wanted
+        return self.has_labels and is_all and (walk.selected or walk.has_selected_descendents)
 
     # What is remembered
 

@@ -11,6 +11,7 @@ from rest_tap import ConfigError, RestTap, shared_settings
 from tap_confluence.access import SiteCredentials, ask_current_user
 from tap_confluence.address import Address
 from tap_confluence.auth import credentials
+from tap_confluence.known_labels import KnownLabels
 from tap_confluence.settings import SETTINGS
 from tap_confluence.space_filter import SpaceFilter
 from tap_confluence.streams import STREAMS
@@ -18,6 +19,7 @@ from tap_confluence.streams import STREAMS
 if TYPE_CHECKING:
     from rest_tap import RestStream
     from rest_tap.http.authorization import Credentials
+    from tap_confluence.listed_ids import ListedIds
 
 
 class TapConfluence(RestTap):
@@ -54,6 +56,16 @@ class TapConfluence(RestTap):
     def space_filter(self) -> SpaceFilter:
         """The spaces that are wanted."""
         return SpaceFilter(self.config.get("spaces") or [])
+
+    @cached_property
+    def listed_ids(self) -> dict[str, ListedIds]:
+        """What lists of content showed that were read whole in this run, by their path."""
+        return {}
+
+    @cached_property
+    def known_labels(self) -> KnownLabels:
+        """The labels, for the streams of what carries them."""
+        return KnownLabels()
 
     # Credentials
 

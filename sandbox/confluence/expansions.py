@@ -36,7 +36,7 @@ def expanded(site: Site, request: Request, item: Content, names: AbstractSet[str
     if "space" in names:
         row["space"] = _space(item.space)
     if "ancestors" in names:
-        row["ancestors"] = [_bare(above) for above in _ancestors(item)]
+        row["ancestors"] = [_bare(above) for above in site.ancestors(item)]
     if "container" in names:
         at = item.parent if item.kind in ("attachment", "custom_content") else None
         row["container"] = _bare(at) if at else _space(item.space)
@@ -75,18 +75,8 @@ def _space(item: Space) -> Row:
     }
 
 
-def _ancestors(item: Content) -> list[Content]:
-    """List what is above content, from the top down."""
-    found: list[Content] = []
-    at = item.parent
-    while at is not None:
-        found.insert(0, at)
-        at = at.parent
-    return found
-
-
 def _need_ancestors(site: Site, item: Content) -> None:
-    for above in _ancestors(item):
+    for above in site.ancestors(item):
         if above.status not in ("current", "archived") or not site.is_visible(above):
             raise MissingError(f"No content with id <ContentId{{id={above.id}}}>")
 

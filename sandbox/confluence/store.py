@@ -196,6 +196,15 @@ class Store:
         tree = self.derived("children", (self.pages.changes, self.nodes.changes), build)
         return cast("list[Page | Node]", tree.get(number, []))
 
+    def ancestors(self, content: Content) -> list[Content]:
+        """Return what is above content, from the top down."""
+        found: list[Content] = []
+        at = content.parent
+        while at is not None:
+            found.insert(0, at)
+            at = at.parent
+        return found
+
     def labels_of(self, content: Content) -> list[Label]:
         """Return the labels that content has."""
 

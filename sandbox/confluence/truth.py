@@ -102,8 +102,21 @@ def _likes(site: Site, table: Table[Any]) -> Rows:
 def _restrictions(site: Site, table: Table[Any]) -> Rows:
     return {
         (item.id, operation): {"users": list(each.users), "groups": list(each.groups)}
-        for item in site.seen(table)
+        for item in _kept(site, table)
         for operation, each in site.restrictions.get(item.number, {}).items()
+        if each.users or each.groups
+    }
+
+
+def _kept(site: Site, table: Table[Any]) -> list[Any]:
+    """List what is not in the trash."""
+    return [item for item in site.seen(table) if item.status in {"current", "archived"}]
+
+
+def _ancestors(site: Site) -> Rows:
+    return {
+        (page.id,): {"ancestor_ids": [above.id for above in site.ancestors(page)]}
+        for page in _kept(site, site.pages)
     }
 
 
@@ -200,8 +213,9 @@ def truth(site: Site) -> dict[str, Rows]:
             "blog_post_likes": _likes(site, site.blog_posts),
             "page_restrictions": _restrictions(site, site.pages),
             "blog_post_restrictions": _restrictions(site, site.blog_posts),
-            "page_restriction_subjects": _subjects(site, site.seen(site.pages)),
-            "blog_post_restriction_subjects": _subjects(site, site.seen(site.blog_posts)),
+            "page_ancestors": _ancestors(site),
+            "page_restriction_subjects": _subjects(site, _kept(site, site.pages)),
+            "blog_post_restriction_subjects": _subjects(site, _kept(site, site.blog_posts)),
             "page_views": {
                 (page.id,): {"count": site.views.get(page.number, 0)}
                 for page in site.seen(site.pages)

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sandbox.confluence import rows, site_rows
-from sandbox.confluence.answers import MissingError, found, listed, number_of
+from sandbox.confluence.answers import MissingError, base, found, listed, number_of
 from sandbox.confluence.listing import LISTINGS, in_order
 from sandbox.confluence.model import (
     Attachment,
@@ -90,6 +90,7 @@ def _serve_lists() -> None:
             router.get(f"/{collection}/{{id}}/properties")(_under(collection, properties))
     for collection in ("pages", *TREE):
         router.get(f"/{collection}/{{id}}/direct-children")(_under(collection, direct_children))
+        router.get(f"/{collection}/{{id}}/ancestors")(_under(collection, ancestors))
     for collection in ("pages", "blogposts", "footer-comments", "inline-comments"):
         router.get(f"/{collection}/{{id}}/likes/users")(_under(collection, likes))
 
@@ -150,6 +151,14 @@ def direct_children(site: Site, request: Request, item: Content) -> Response:
     asked = checked(request, CHILDREN)
     entries = in_order(site.children(item.number), asked, default="child-position")
     return listed(request, asked, entries, rows.child)
+
+
+def ancestors(site: Site, request: Request, item: Content) -> Response:
+    """Answer what is above content, from the top down: the nearest, if there are too many."""
+    limit = checked(request, {"limit": integer(1, 250)}).get("limit", 25)
+    nearest = site.ancestors(item)[-limit:]
+    results = [{"id": above.id, "type": rows.content_type(above)} for above in nearest]
+    return Response(200, {"results": results, "_links": {"base": base(request)}})
 
 
 def likes(site: Site, request: Request, item: Content) -> Response:

@@ -29,6 +29,7 @@ class Pages(FeedStream):
 
     name = "pages"
     path = "/pages"
+    has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     statuses = ("current", "archived", "deleted", "trashed")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -66,6 +67,7 @@ class BlogPosts(FeedStream):
 
     name = "blog_posts"
     path = "/blogposts"
+    has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"blog_post_id": "id"}
     statuses = ("current", "deleted", "trashed")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
@@ -93,6 +95,7 @@ class Attachments(FeedStream):
 
     name = "attachments"
     path = "/attachments"
+    has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"attachment_id": "id"}
     statuses = ("current", "archived", "trashed")
     takes_spaces = False

@@ -1,18 +1,25 @@
-"""Labels, and what carries them: read from the labels' side, so pages cost nothing."""
+"""Labels, and what carries them: found by way of contents, or of labels (see ancestors.py)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
 from tap_confluence import schemas
-from tap_confluence.client import ConfluenceStream
+from tap_confluence.client import ConfluenceStream, places_after
+from tap_confluence.streams.ancestors import (
+    ATTACHMENT,
+    BLOG_POST,
+    PAGE,
+    OnContentStream,
+    PageAncestors,
+    Way,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from singer_sdk.helpers.types import Context
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rest_tap import Listing, Row
 
@@ -23,13 +30,17 @@ class Labels(ConfluenceStream):
     name = "labels"
     path = "/labels"
     primary_keys = ("id",)
-    child_keys: ClassVar[Mapping[str, str]] = {"label_id": "id", "name": "name", "prefix": "prefix"}
     needs = "the scope read:label:confluence"
     schema = th.PropertiesList(
         schemas.identifier("id", "ID of the label."),
         th.Property("name", th.StringType, description="Its name."),
         th.Property("prefix", th.StringType, description="Its kind: global, my, team or system."),
     ).to_dict()
+
+    def rounds(self) -> Iterator[Iterable[Listing]]:
+        """Note the labels for the streams of what carries them."""
+        known = self._tap.known_labels
+        yield [self.listing(new_pass=known.new_pass, done=known.done)]
 
 
 def _schema(of: str, *more: th.Property[Any]) -> dict[str, Any]:
@@ -43,26 +54,62 @@ def _schema(of: str, *more: th.Property[Any]) -> dict[str, Any]:
     ).to_dict()
 
 
-class _LabelledStream(ConfluenceStream):
-    """What carries a label."""
+class _LabelledStream(OnContentStream):
+    """Labels of one kind of content."""
 
-    parent_stream_type = Labels
-    selected_by_default = False  # Each of these asks once for each label
+    parent_stream_type = PageAncestors
+    expand = ("metadata.labels", "container")
 
-    def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
-        """Ask only for the wanted spaces, as far as one request can name them."""
-        parts = self.space_filter.parts(self)
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Take the labels out of a content, ask for them, or ask what a label is on."""
+        if not self.is_below(above):
+            return None
+        if above.purpose is Way.LABELS:
+            shape = partial(self._of_label, label=keys)
+            params = self._filter
+            return self.listing_below(above, row, keys, params=params, new_pass=lambda: shape)
+        if above.purpose is Way.CHANGED:
+            return None
+        shape = partial(self._of_content, row)
+        known = _labels_in(row) if above.purpose is Way.SEARCH else None
+        path = f"{self.kind.path}/{row['id']}/labels"
+        return self.listing_below(above, row, keys, path=path, known=known, new_pass=lambda: shape)
+
+    @property
+    def _filter(self) -> Mapping[str, Any]:
+        """The wanted spaces, as far as one request can name them."""
+        parts = self.space_filter.parts(self) if self.kind.takes_ids else ()
         return parts[0] if len(parts) == 1 else {}
 
-    def post_process(self, row: Row, context: Context | None = None) -> Row | None:
-        """Keep of the labelled thing its ID and space; the label comes from the context."""
-        if not self.space_filter.has(self, row.get("space_id")):
-            return None
-        return {
-            self.primary_keys[0]: row["id"],
-            "space_id": row.get("space_id"),
-            **{key: (context or {}).get(key) for key in ("label_id", "name", "prefix")},
-        }
+    def _of_label(self, rows: list[Row], label: Mapping[str, Any]) -> list[Row]:
+        spaces = self.space_filter
+        if self.kind.takes_ids:
+            kept = [row for row in rows if spaces.has(self, row.get("space_id"))]
+        else:
+            kept = spaces.kept(self, rows)
+        return [{**self._place(row), **label} for row in kept]
+
+    def _of_content(self, content: Row, rows: list[Row]) -> list[Row]:
+        place = self._place(content)
+        return [
+            {**place, "label_id": row["id"], "name": row["name"], "prefix": row.get("prefix")}
+            for row in rows
+        ]
+
+    def _place(self, content: Row) -> Row:
+        """Tell what carries a label, and where it is."""
+        return {self.kind.key: content["id"], "space_id": content.get("space_id")}
+
+
+def _labels_in(content: Row) -> list[Row] | None:
+    """Find the labels of a content of API v1; None if they are not all there."""
+    labels = (content.get("metadata") or {}).get("labels")
+    if isinstance(labels, list):
+        return labels
+    if not isinstance(labels, dict) or places_after(labels):
+        return None
+    found: list[Row] = labels.get("results") or []
+    return found
 
 
 class PageLabels(_LabelledStream):
@@ -70,8 +117,8 @@ class PageLabels(_LabelledStream):
 
     name = "page_labels"
     path = "/labels/{label_id}/pages"
+    kind = PAGE
     primary_keys = ("page_id", "label_id")
-    selected_by_default = True
     needs = "the scope read:page:confluence"
     schema = _schema("page", schemas.SPACE_ID)
 
@@ -81,6 +128,7 @@ class BlogPostLabels(_LabelledStream):
 
     name = "blog_post_labels"
     path = "/labels/{label_id}/blogposts"
+    kind = BLOG_POST
     primary_keys = ("blog_post_id", "label_id")
     needs = "the scope read:page:confluence"
     schema = _schema("blog_post", schemas.SPACE_ID)
@@ -91,23 +139,17 @@ class AttachmentLabels(_LabelledStream):
 
     name = "attachment_labels"
     path = "/labels/{label_id}/attachments"
+    kind = ATTACHMENT
     primary_keys = ("attachment_id", "label_id")
     needs = "the scope read:attachment:confluence"
     schema = _schema("attachment", schemas.PAGE_ID, schemas.BLOG_POST_ID, schemas.CUSTOM_CONTENT_ID)
 
-    def query(self, listing: Listing) -> Mapping[str, Any]:
-        """This endpoint knows no spaces."""
-        return listing.params
-
-    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
-        """Keep the attachments whose parents are in the wanted spaces."""
-        return self.space_filter.kept(self, rows)
-
-    def post_process(self, row: Row, context: Context | None = None) -> Row | None:
-        """Keep of the attachment its ID and parent."""
+    def _place(self, content: Row) -> Row:
+        """Tell what the file is attached to: what contains it, in API v1."""
+        container = content.get("container") or {}
+        of = next(
+            (kind.key for kind in (PAGE, BLOG_POST) if kind.name == container.get("type")), ""
+        )
         kept = ("page_id", "blog_post_id", "custom_content_id")
-        return {
-            "attachment_id": row["id"],
-            **{key: row.get(key) for key in kept},
-            **{key: (context or {}).get(key) for key in ("label_id", "name", "prefix")},
-        }
+        told = {name: content.get(name) for name in kept}
+        return {"attachment_id": content["id"], **told, **({of: container["id"]} if of else {})}

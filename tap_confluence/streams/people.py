@@ -111,7 +111,11 @@ class Groups(ConfluenceV1Stream):
         """The ids of the groups of each type; nothing where the user may not ask for them."""
         try:
             return {
-                kind: {row["id"] for row in self.ask_pages(self.path, accessType=kind)}
+                kind: {
+                    row["id"]
+                    for rows in self.ask_pages("/rest/api/group", accessType=kind)
+                    for row in rows
+                }
                 for kind in ACCESS_TYPES
             }
         except DeniedError as error:

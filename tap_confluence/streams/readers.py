@@ -12,7 +12,8 @@ from singer_sdk import typing as th
 
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceV1Stream
-from tap_confluence.streams import containers, engagement
+from tap_confluence.streams import containers, restrictions
+from tap_confluence.streams.ancestors import WalkedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -47,13 +48,12 @@ def _subjects(key: str, restrictions: Iterable[Row]) -> Iterator[Row]:
                 }
 
 
-class _KnownSubjects(ConfluenceV1Stream):
+class _KnownSubjects(WalkedStream, ConfluenceV1Stream):
     """Whom the rows of another stream name: they cost no request."""
 
     paged = False
     selected_by_default = False
-    keeps_last_run = True
-    needs = engagement.RestrictionStream.needs
+    needs = restrictions.RestrictionStream.needs
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take the users and groups out of a restriction."""
@@ -67,7 +67,7 @@ class PageRestrictionSubjects(_KnownSubjects):
 
     name = "page_restriction_subjects"
     path = "/content/{page_id}/restriction/byOperation"
-    parent_stream_type = engagement.PageRestrictions
+    parent_stream_type = restrictions.PageRestrictions
     primary_keys = ("page_id", "operation", "kind", "subject")
     schema = _schema("page")
 
@@ -77,12 +77,12 @@ class BlogPostRestrictionSubjects(_KnownSubjects):
 
     name = "blog_post_restriction_subjects"
     path = "/content/{blog_post_id}/restriction/byOperation"
-    parent_stream_type = engagement.BlogPostRestrictions
+    parent_stream_type = restrictions.BlogPostRestrictions
     primary_keys = ("blog_post_id", "operation", "kind", "subject")
     schema = _schema("blog_post")
 
 
-class _ContainerSubjects(engagement.RestrictionStream):
+class _ContainerSubjects(restrictions.RestrictionStream):
     """Whom the restrictions of something in the page tree name: a page inherits them."""
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:

@@ -120,6 +120,7 @@ def test_lists_of_v2(specs, ask, schema, targets):
         ("ContentProperty", "blogposts", "blog_posts", "/properties"),
         ("ContentProperty", "attachments", "attachments", "/properties"),
         ("ChildrenResponse", "pages", "pages", "/direct-children"),
+        ("Ancestor", "pages", "pages", "/ancestors"),
         ("Like", "pages", "pages", "/likes/users"),
         ("Like", "blogposts", "blog_posts", "/likes/users"),
         ("Label", "pages", "pages", "/labels"),

@@ -1,0 +1,194 @@
+"""Labels and restrictions: complete whenever they are read, at the cost of pages, not of labels."""
+
+from random import Random
+
+import pytest
+
+from sandbox.faults import Fault
+
+LABELS = ("page_labels", "blog_post_labels", "attachment_labels")
+SUBJECTS = ("page_restriction_subjects", "blog_post_restriction_subjects")
+ALL = ("page_ancestors", *LABELS, *SUBJECTS)
+SEARCH = "/wiki/rest/api/content/search"
+
+
+def current(table, count=1):
+    return [item for item in table.items.values() if item.status == "current"][:count]
+
+
+def label(site, count, per_page=1):
+    """Put many labels on pages."""
+    pages = current(site.pages, 10_000)
+    for number in range(count):
+        for page in Random(number).sample(pages, per_page):
+            site.add_label(page, f"label-{number}")
+
+
+def restricted(story):
+    """What the tables hold of restrictions that name somebody."""
+    return {
+        stream: {
+            key: {
+                f"{kind}s": [who.get("accountId") or who["id"] for who in found[kind]["results"]]
+                for kind in ("user", "group")
+            }
+            for key, row in story.tables[stream].items()
+            if (found := row["restrictions"])
+        }
+        for stream in ("page_restrictions", "blog_post_restrictions")
+    }
+
+
+def test_labels_cost_requests_by_pages_where_there_are_more_labels(play):
+    story = play(pages=5_000, blog_posts=0, attachments=0, labels=0)
+    label(story.site, 3_000)
+    streams = ("pages", "page_labels")
+    run = story.sync(*streams)
+    assert story.differences(*streams) == {}
+    assert len(story.sandbox.requests) <= 100
+    assert "each page is searched" in run.stderr
+    story.sync(*streams)
+    assert story.differences(*streams) == {}
+    assert len(story.sandbox.requests) <= 60
+
+
+def test_labels_cost_requests_by_labels_where_there_are_fewer_of_them(play):
+    story = play(pages=2_000, labels=8)
+    run = story.sync("labels", "page_labels")
+    assert story.differences("labels", "page_labels") == {}
+    assert "page: each label is asked for (18 requests for search, 8 labels)" in run.stderr
+    assert story.asked("/labels/") == 8
+    assert story.asked("/labels") == 9  # The list is read once for both
+
+
+def test_each_kind_of_content_is_read_the_cheaper_way(play):
+    story = play(pages=1_500, blog_posts=30, attachments=30, labels=10)
+    story.sync(*LABELS)
+    assert story.differences(*LABELS) == {}
+    asked = [request.path for request in story.sandbox.requests]
+    assert sum(path.endswith("/pages") for path in asked) == 10
+    assert not any(path.endswith(("labels/blogposts", "labels/attachments")) for path in asked)
+
+
+def test_one_walk_serves_labels_restrictions_and_ancestors(play):
+    story = play(pages=300, labels=40)
+    story.sync("page_labels", "page_restrictions", "page_restriction_subjects", "page_ancestors")
+    assert story.sandbox.count(SEARCH) == 3  # Whether it may, and 300 pages at 200 a request
+    assert story.asked("/pages") == 2
+    assert story.asked("/labels") == 0
+    assert story.differences("page_labels", "page_restriction_subjects", "page_ancestors") == {}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_tables_follow_a_campaign_while_pages_stay_as_they_are(play, seed):
+    story = play(seed=seed, pages=60, blog_posts=20, attachments=30, labels=30)
+    random = Random(seed)
+    families = ("restrictions", "moves", "deletes", "groups", "visibility", "nodes")
+    for _ in range(5):
+        story.sync(*ALL, "page_restrictions", "blog_post_restrictions")
+        assert story.differences(*ALL) == {}
+        truth = story.site.truth()
+        for stream, rows in restricted(story).items():
+            assert rows == truth[stream]
+        story.site.campaign(random, 20, also=families)
+        if random.random() < 0.5:
+            story.site.let_index_lag()
+        else:
+            story.site.let_index_catch_up()
+        story.site.campaign(random, 20, also=families)
+
+
+def test_what_the_index_does_not_know_yet_is_asked_for_and_nothing_is_told_as_vanished(play):
+    story = play(pages=60, blog_posts=20, attachments=30, labels=30)
+    story.sync(*ALL)
+    known = current(story.site.pages)[0]
+    story.site.let_index_lag()
+    story.site.index.pop(known.number)  # It is indexed anew just now
+    page = story.site.add_page(known.space, known)
+    post, file = story.site.add_blog_post(known.space), story.site.add_attachment(known)
+    for item in (known, page, post, file):
+        story.site.add_label(item, "new")
+    story.site.restrict(page, "read", list(story.site.users)[:2], list(story.site.groups)[:1])
+    story.site.restrict(known, "update", list(story.site.users)[:1])
+    run = story.sync(*ALL)
+    assert story.differences(*ALL) == {}
+    assert not run.errors
+    story.sync(*ALL)
+    assert story.differences(*ALL) == {}
+
+
+def test_an_index_that_lacks_too_much_tells_nothing_as_vanished(play):
+    story = play(pages=400, attachments=0, blog_posts=0, labels=30)
+    story.sync("page_labels")
+    before = dict(story.tables["page_labels"])
+    story.site.let_index_lag()
+    story.site.index.clear()
+    run = story.sync("page_labels")
+    assert "more than can be asked for alone" in run.stderr
+    assert story.tables["page_labels"].keys() == before.keys()
+    assert not run.of("ACTIVATE_VERSION")
+
+
+def test_labels_that_are_more_than_a_content_shows_are_read_to_their_end(play):
+    story = play(pages=20, labels=0)
+    page, *_ = current(story.site.pages)
+    for number in range(150):
+        story.site.add_label(page, f"label-{number}")
+    story.sync("page_labels")
+    assert story.differences("page_labels") == {}
+    assert story.asked(f"/pages/{page.id}/labels") == 1
+
+
+@pytest.mark.parametrize("path", [SEARCH, "/wiki/rest/api/search"])
+@pytest.mark.parametrize("how", ["forbidden", "scope"])
+def test_where_search_is_denied_labels_and_changed_pages_are_asked_one_by_one(play, path, how):
+    story = play(pages=60, blog_posts=20, attachments=30, labels=30)
+    streams = (*LABELS, *SUBJECTS)
+
+    def deny(request, _):
+        if request.path != path:
+            return None
+        answer = story.vendor.handle(request)  # With the vendor's clock
+        answer.status = {"forbidden": 403, "scope": 401}[how]
+        answer.body = {"message": "Unauthorized; scope does not match"}
+        return Fault("answer", answer)
+
+    story.sandbox.fault = deny
+    run = story.sync(*streams)
+    assert story.differences(*streams) == {}
+    assert run.stderr.count("Labels are asked for one by one") == 1
+    assert not run.errors
+    page, other, *_ = current(story.site.pages, 9)
+    story.site.add_label(page, "late")
+    story.site.restrict(other, "read", list(story.site.users)[:1])
+    story.site.change(other)
+    story.sync(*streams)
+    assert story.differences(*streams) == {}
+    assert story.sandbox.count("/wiki/rest/api/content/") <= 2 + 1
+
+
+def test_only_labels_and_restrictions_of_the_wanted_spaces(play):
+    story = play(pages=80, blog_posts=20, attachments=40, labels=30)
+    space = next(iter(story.site.spaces.items.values()))
+    story.sync(*ALL, spaces=[space.key])
+    inside = {
+        item.id
+        for table in (story.site.pages, story.site.blog_posts, story.site.attachments)
+        for item in table.items.values()
+        if item.space is space
+    }
+    truth = story.site.truth()
+    for stream in ALL:
+        expected = {key for key in truth[stream] if key[0] in inside}
+        assert story.tables[stream].keys() == expected, stream
+
+
+def test_files_say_what_they_are_attached_to_whichever_way_they_are_found(play):
+    few, many = play(labels=3), play(labels=60)
+    for story in (few, many):
+        story.sync("attachment_labels")
+        for row in story.tables["attachment_labels"].values():
+            file = story.site.content(int(row["attachment_id"].removeprefix("att")))
+            column = {"page": "page_id", "blogpost": "blog_post_id"}.get(file.parent.kind)
+            if column:
+                assert row[column] == file.parent.id
