@@ -4,15 +4,14 @@
 --   SELECT page_id FROM who_may_read WHERE account_id = '712020:8f2c...' AND is_complete;
 --
 -- Load these streams, and run this file in the schema of their tables (psql: SET search_path):
--- pages, page_restriction_subjects, folders, folder_restriction_subjects, whiteboards,
+-- pages, page_ancestors, page_restriction_subjects, folders, folder_restriction_subjects, whiteboards,
 -- whiteboard_restriction_subjects, databases, database_restriction_subjects, embeds,
 -- embed_restriction_subjects, space_permissions, space_role_assignments, groups, group_members,
 -- users. Take the credentials of an administrator who may see every space and every page.
 --
 -- A person reads a page who has access to the site, may view the space (by a permission or a role,
 -- as a user, by a group or by an access class), and is named by every read restriction on the page
--- and on all that is above it. Restrictions are told by the API for the thing itself only, so the
--- view climbs the page tree.
+-- and on all that is above it: the API tells restrictions for the thing itself only.
 --
 -- account_id   An account, or 'anonymous' for people who are not logged in
 -- is_complete  False where something above the page is not in the tables, such as a folder that was
@@ -23,26 +22,24 @@
 -- comes from elsewhere than a group. Where groups.access_types is empty, because the credentials
 -- may not see it, nobody has access.
 
-CREATE OR REPLACE VIEW page_ancestors AS  -- Of each page: itself, and everything above it
-WITH RECURSIVE
-  node AS (
-    SELECT id, parent_id FROM pages
-    WHERE status IN ('current', 'archived') AND _sdc_deleted_at IS NULL
-    UNION ALL SELECT id, parent_id FROM folders WHERE _sdc_deleted_at IS NULL
-    UNION ALL SELECT id, parent_id FROM whiteboards WHERE _sdc_deleted_at IS NULL
-    UNION ALL SELECT id, parent_id FROM databases WHERE _sdc_deleted_at IS NULL
-    UNION ALL SELECT id, parent_id FROM embeds WHERE _sdc_deleted_at IS NULL
+CREATE OR REPLACE VIEW page_lineage AS  -- Of each page: itself, and everything above it
+WITH
+  lineage AS (
+    SELECT page_id, page_id AS node_id FROM page_ancestors WHERE _sdc_deleted_at IS NULL
+    UNION ALL
+    SELECT page_id, above FROM page_ancestors
+    CROSS JOIN LATERAL jsonb_array_elements_text(COALESCE(to_jsonb(ancestor_ids), '[]')) above
+    WHERE _sdc_deleted_at IS NULL
   ),
-  climbed AS (  -- UNION, not UNION ALL: it ends though the tables may show a circle for a moment
-    SELECT id AS page_id, id AS ancestor_id FROM pages
-    WHERE status IN ('current', 'archived') AND _sdc_deleted_at IS NULL
-    UNION
-    SELECT climbed.page_id, node.parent_id
-    FROM climbed JOIN node ON node.id = climbed.ancestor_id
-    WHERE node.parent_id IS NOT NULL
+  node AS (
+    SELECT id FROM pages WHERE _sdc_deleted_at IS NULL
+    UNION ALL SELECT id FROM folders WHERE _sdc_deleted_at IS NULL
+    UNION ALL SELECT id FROM whiteboards WHERE _sdc_deleted_at IS NULL
+    UNION ALL SELECT id FROM databases WHERE _sdc_deleted_at IS NULL
+    UNION ALL SELECT id FROM embeds WHERE _sdc_deleted_at IS NULL
   )
-SELECT climbed.page_id, climbed.ancestor_id, node.id IS NOT NULL AS is_known
-FROM climbed LEFT JOIN node ON node.id = climbed.ancestor_id;
+SELECT page_id, node_id, node.id IS NOT NULL AS is_known
+FROM lineage LEFT JOIN node ON node.id = node_id;
 
 CREATE OR REPLACE VIEW space_viewers AS  -- Accounts with access to the site that may view a space
 WITH
@@ -112,14 +109,13 @@ WITH
     WHERE kind = 'group' AND group_members._sdc_deleted_at IS NULL
   ),
   restriction AS (  -- Of each page: the restrictions on it and on all that is above it
-    SELECT page_id, ancestor_id AS node_id FROM page_ancestors
-    WHERE ancestor_id IN (SELECT node_id FROM named)
+    SELECT page_id, node_id FROM page_lineage WHERE node_id IN (SELECT node_id FROM named)
   ),
   page AS (
-    SELECT pages.id AS page_id, pages.space_id, bool_and(is_known) AS is_complete,
-      count(*) FILTER (WHERE ancestor_id IN (SELECT node_id FROM named)) AS restrictions
-    FROM pages JOIN page_ancestors ON page_ancestors.page_id = pages.id
-    GROUP BY pages.id, pages.space_id
+    SELECT page_id, space_id, bool_and(is_known) AS is_complete,
+      count(*) FILTER (WHERE node_id IN (SELECT node_id FROM named)) AS restrictions
+    FROM page_ancestors JOIN page_lineage USING (page_id)
+    GROUP BY page_id, space_id
   )
 SELECT page.page_id, space_viewers.account_id, page.is_complete
 FROM page JOIN space_viewers USING (space_id)

@@ -15,7 +15,13 @@ from tests.support import ROOT, run_tap
 FILE = ROOT / "examples" / "sql" / "who_may_read.sql"
 CONTAINERS = ("folders", "whiteboards", "databases", "embeds")
 STREAMS = (
-    *("pages", "page_restriction_subjects", "space_permissions", "space_role_assignments"),
+    *(
+        "pages",
+        "page_ancestors",
+        "page_restriction_subjects",
+        "space_permissions",
+        "space_role_assignments",
+    ),
     *("groups", "group_members", "users"),
     *CONTAINERS,
     *(f"{name.removesuffix('s')}_restriction_subjects" for name in CONTAINERS),
