@@ -84,9 +84,15 @@ def redacted(text: str) -> str:
 
 
 def shown(text: str, longest: int | None = None) -> str:
-    """Make one line of a text, its control characters escaped; cut off what is too long."""
+    """Make one line of a text, its control characters escaped, and its middle cut if it is long.
+
+    What a message begins with says what happened, its end what it takes.
+    """
     line = CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text.strip())
-    return line if longest is None or len(line) <= longest else f"{line[: longest - 3]}..."
+    if longest is None or len(line) <= longest:
+        return line
+    tail = longest * 2 // 5
+    return f"{line[: longest - tail - 3]}...{line[-tail:]}"
 
 
 class _Record(logging.LogRecord):

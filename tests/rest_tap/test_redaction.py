@@ -203,9 +203,10 @@ def test_what_acts_on_a_terminal_is_shown_instead(text, line):
 def test_a_message_is_one_line_of_300_characters(log):
     log.warning("%s says %s", "vendor", "x\n" * 1000)
     log.warning("short")
-    record = log.makeRecord("a", logging.ERROR, "", 1, "y" * 1000, (), None)
+    record = log.makeRecord("a", logging.ERROR, "", 1, "y" * 1000 + "do this", (), None)
     assert len(record.getMessage()) == 300
-    assert record.getMessage().endswith("y...")
+    assert "y...y" in record.getMessage()
+    assert record.getMessage().endswith("do this")
     assert len(log.text().splitlines()) == 2
 
 
