@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rest_tap.listing import Row
+    from rest_tap.state import Kind
 
 
 class BookmarkedStream(RequestingStream):
@@ -37,6 +38,9 @@ class BookmarkedStream(RequestingStream):
 
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
+
+    state_keys: ClassVar[Mapping[str, Kind]] = {}
+    """What the stream keeps in its state beside bookmarks, at the stream or at a partition."""
 
     state_partitioning_keys: tuple[str, ...] = ()
     """One bookmark for the stream; or one a project, an organisation, a space."""

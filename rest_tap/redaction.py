@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 HIDDEN = "(hidden)"
 SHORTEST = 4  # A shorter value would blank out half of every message
+LONGEST_SECRET = 8_000  # No credential is longer; the settings refuse what is
 LONG_PART = 8  # A part of a value, where it has spaces; a shorter one may be any word
 LONGEST_LINE = 300  # Characters of a message; at DEBUG it may be longer
+LONGEST_VALUE = 60  # Characters of a value that is wrong, in a message
 DEEPEST_CAUSE = 8  # Errors that led to one another
 METRIC = "METRIC: %s"  # A message of the SDK's, whose formatters look at its argument
 
@@ -41,14 +43,16 @@ _pattern: re.Pattern[str] | None = None
 def keep_secret(*values: object) -> None:
     """Hide these values, and what else was pasted with them, in all that is logged."""
     global _pattern  # noqa: PLW0603 - made anew with each secret, and used with each message
+    before = len(_forms)
     for value in values:
-        if isinstance(value, str):
+        if isinstance(value, str) and len(value) <= LONGEST_SECRET:
             parts = [part for part in value.split() if len(part) >= LONG_PART]
             for text in (value, value.strip(), *parts):
                 if len(text) >= SHORTEST:
                     _forms.update(_forms_of(text))
-    forms = sorted(_forms, key=len, reverse=True)
-    _pattern = re.compile("|".join(map(_regex, forms))) if forms else None
+    if len(_forms) > before:
+        forms = sorted(_forms, key=len, reverse=True)
+        _pattern = re.compile("|".join(map(_regex, forms)))
 
 
 def _regex(form: str) -> str:

@@ -6,6 +6,9 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+TEN_YEARS = 315_360_000  # Seconds; much more is beyond any calendar
+DAY = 86_400  # Seconds; a system cannot wait for much longer at a connection
+
 
 def text_setting(
     name: str, title: str, description: str, example: str, *, secret: bool = False
@@ -41,7 +44,7 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
         ),
         th.Property(
             "requests_per_second",
-            th.NumberType(exclusive_minimum=0),
+            th.NumberType(minimum=0.001, maximum=100_000),  # type: ignore[arg-type]
             title="Requests per second",
             description="Never send more requests than this in any second. "
             "Without it only the vendor's own limits slow the tap down.",
@@ -49,7 +52,7 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
         ),
         th.Property(
             "request_timeout",
-            th.NumberType(exclusive_minimum=0),
+            th.NumberType(minimum=0.001, maximum=DAY),  # type: ignore[arg-type]
             default=60,
             title="Request timeout",
             description="Seconds to wait for the server to connect, or to send more of an answer, "
@@ -58,7 +61,7 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
         ),
         th.Property(
             "max_answer_seconds",
-            th.NumberType(exclusive_minimum=0),
+            th.NumberType(minimum=0.001, maximum=TEN_YEARS),  # type: ignore[arg-type]
             title="Maximum seconds of an answer",
             description="Seconds after which an answer that is still coming is given up, however "
             "steadily it comes; a file may take as long for each megabyte. Ten times "
@@ -67,7 +70,7 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
         ),
         th.Property(
             "max_answer_bytes",
-            th.IntegerType(minimum=1),
+            th.IntegerType(minimum=1, maximum=2**63 - 1),
             default=100_000_000,
             title="Maximum bytes of an answer",
             description="The size, unpacked, above which an answer is given up before it takes all "
@@ -76,7 +79,7 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
         ),
         th.Property(
             "max_wait",
-            th.NumberType(minimum=0),
+            th.NumberType(minimum=0, maximum=TEN_YEARS),
             default=900,
             title="Maximum wait",
             description="The longest that the server may ask a request to wait, in seconds. "

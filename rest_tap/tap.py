@@ -14,7 +14,7 @@ from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.singerlib import StateMessage
 
 from rest_tap import redaction
-from rest_tap.command_line import CommandLineTap, check_state
+from rest_tap.command_line import CommandLineTap
 from rest_tap.ends import PATIENCE, SIGNALLED, end_in_any_case
 from rest_tap.errors import StoppedError, StreamError, TapError
 from rest_tap.http.client import ApiClient
@@ -23,6 +23,7 @@ from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
 from rest_tap.shielding import exit_process
+from rest_tap.state import check_state, kinds_of
 from rest_tap.stats import RunSummary
 from rest_tap.stream_maps import make_mapper
 from rest_tap.sync import Sync
@@ -328,6 +329,8 @@ class RestTap(CommandLineTap):
         Raises:
             ConfigError: If it is not a state, is another tap's, or comes from the future.
         """
-        check_state(state, set(self.streams))
+        kinds = {name: kinds_of(type(stream)) for name, stream in self.streams.items()}
+        for complaint in check_state(state, kinds):
+            self.logger.warning("%s", complaint)
         super().load_state(state)
         self._initial_state = copy.deepcopy(self.state.get("bookmarks", {}))

@@ -6,8 +6,9 @@ from typing import Any
 
 from singer_sdk import typing as th
 
+from rest_tap.settings import TEN_YEARS
+
 LONGEST_WINDOW = "last-90-days"
-TEN_YEARS = 315_360_000  # Seconds; much more is beyond any calendar
 WINDOWS = ["last-24-hours", "last-7-days", "last-30-days", "last-60-days", LONGEST_WINDOW]
 
 SETTINGS: tuple[th.Property[Any], ...] = (

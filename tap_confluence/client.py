@@ -6,12 +6,13 @@ import hashlib
 import json
 from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import DeniedError, RestStream, StreamError, json_of, message_of
+from rest_tap.state import TEXT
 from tap_confluence.markdown import body_to_markdown
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import requests
 
     from rest_tap import Row
+    from rest_tap.state import Kind
     from tap_confluence.space_filter import SpaceFilter
     from tap_confluence.tap import TapConfluence
 
@@ -131,6 +133,7 @@ class ConfluenceStream(RestStream):
     bookmark_depends_on: tuple[str, ...] = ("spaces",)
     """The settings that decide what the list holds: with others it is read from the beginning."""
     optional_params = frozenset({"body-format"})
+    state_keys: ClassVar[Mapping[str, Kind]] = {"narrowed": TEXT}
     _tap: TapConfluence
 
     @property

@@ -17,18 +17,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap import Cost, Order
+from rest_tap.state import TEXT
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.listed_ids import ListedIds
 from tap_confluence.removed import RemovedContent, Sketch
 from tap_confluence.space_filter import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rest_tap import DeniedError, Listing, Row
+    from rest_tap.state import Kind
     from tap_confluence.removed import Step
 
 OUTSIDE_OF_TRASH = {"current", "archived"}
@@ -40,6 +42,7 @@ class FeedStream(ConfluenceStream):
 
     primary_keys = ("id",)
     replication_key = "modified_at"
+    state_keys: ClassVar[Mapping[str, Kind]] = {"removed": TEXT.spare()}
 
     statuses: tuple[str, ...] = ()
     """What the endpoint's filter for the status knows; empty if it has none."""

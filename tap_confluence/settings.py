@@ -6,7 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from rest_tap.settings import text_setting
+from rest_tap.settings import TEN_YEARS, text_setting
 
 STATUSES = ("current", "archived", "trashed", "deleted")
 
@@ -117,7 +117,7 @@ SETTINGS: list[th.Property[Any]] = [
     ),
     th.Property(
         "lookback",
-        th.IntegerType(minimum=0),
+        th.IntegerType(minimum=0, maximum=TEN_YEARS),
         default=300,
         title="Look-back",
         description="Seconds before the bookmark from which on an incremental run reads again, "

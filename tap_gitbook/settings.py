@@ -6,7 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from rest_tap.settings import text_setting
+from rest_tap.settings import TEN_YEARS, text_setting
 from tap_gitbook.buckets import INTERVALS
 
 IDS = th.ArrayType(th.StringType)
@@ -112,7 +112,7 @@ SETTINGS: tuple[th.Property[Any], ...] = (
     ),
     th.Property(
         "lookback",
-        th.IntegerType(minimum=0),
+        th.IntegerType(minimum=0, maximum=TEN_YEARS),
         default=3 * 24 * 3600,
         title="Look-back",
         description="Seconds before the bookmark from which on `site_insights` and `audit_events` "

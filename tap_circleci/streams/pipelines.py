@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import Cost, DeniedError, Order, json_of
+from rest_tap.state import MOMENT, SECONDS, TEXT_LIST
 from tap_circleci.client import BuildStream, is_after
 from tap_circleci.memory import Look, is_open
 from tap_circleci.reruns import RerunsFromInsights
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import requests
 
     from rest_tap import Listing, Row
+    from rest_tap.state import Kind
 
 FINAL_STATES = {"created", "errored"}
 AFTER = timedelta(microseconds=1)
@@ -46,6 +48,7 @@ class Pipelines(RerunsFromInsights):
     newest_first = True
     if_forbidden = if_missing = Cost.NAMED_LIST
     rounds_go_on = True
+    state_keys: ClassVar[Mapping[str, Kind]] = {"newest": MOMENT, "open": TEXT_LIST, "lag": SECONDS}
     child_keys: ClassVar[Mapping[str, str]] = {
         "pipeline_id": "id",
         "project_slug": "project_slug",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import Cost
+from rest_tap.state import MOMENT_MAP, TEXT_LIST
 from tap_circleci.client import CircleCIStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rest_tap import Listing, Row
+    from rest_tap.state import Kind
 
 
 class Projects(CircleCIStream):
@@ -24,6 +26,11 @@ class Projects(CircleCIStream):
 
     name = "projects"
     path = "/project/{project_slug}"
+    state_keys: ClassVar[Mapping[str, Kind]] = {
+        "slugs": TEXT_LIST,
+        "looked": MOMENT_MAP,
+        "missed": MOMENT_MAP,
+    }
     primary_keys = ("id",)
     records_key = None
     if_forbidden = if_missing = Cost.NAMED_LIST

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import Cost, Order, StreamError, format_timestamp, json_of, parse_timestamp
+from rest_tap.state import OBJECT
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID, key, number
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import requests
 
     from rest_tap import DeniedError, Listing, Row
+    from rest_tap.state import Kind
 
 Question = dict[str, Any]
 
@@ -99,6 +101,7 @@ class SiteInsights(SiteStream):
     name = "site_insights"
     path = "/orgs/{organization_id}/sites/{site_id}/insights/events/aggregate"
     http_method = "POST"
+    state_keys: ClassVar[Mapping[str, Kind]] = {"asked_for": OBJECT}
     primary_keys = (
         "site_id",
         "interval",

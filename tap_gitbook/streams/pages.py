@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import StreamError, snake_case
+from rest_tap.state import TEXT_LIST, TEXT_MAP
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CONTENT_REF,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rest_tap import Listing, Row
+    from rest_tap.state import Kind
 
 REVISION_ID = text(
     "revision_id",
@@ -66,6 +68,10 @@ class Content(GitBookStream):
     parent_stream_type = Spaces
     child_keys: ClassVar[Mapping[str, str]] = {"revision_id": "revision_id"}
     internal_columns: ClassVar[frozenset[str]] = frozenset({"pages", "files"})
+    state_keys: ClassVar[Mapping[str, Kind]] = {
+        "revisions": TEXT_MAP.spare(),
+        "readers": TEXT_LIST.spare(),
+    }
     needs = SPACE_READ
     schema = th.PropertiesList(
         key("space_id", "ID of the space."),

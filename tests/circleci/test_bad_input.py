@@ -20,7 +20,7 @@ def only_error(run):
         ("org_slugs", ["gh/acme/web"], "It looks like one for project_slugs"),
         ("token", "Bearer CCIPAT_1234", "write the token alone"),
         ("token", "CCIPAT_1234 twice", "write the token alone"),
-        ("branches", ["main", " "], "branches: '' is not the name of a branch"),
+        ("branches", ["main", " "], "branches: one of its entries is empty"),
         ("base_url", "http://circleci.example/api/v2", "http"),
         ("base_url", "https://circleci.example/api/v1.1", "must end with /api/v2"),
         ("base_url", "circleci.com", "not a URL"),

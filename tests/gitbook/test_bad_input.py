@@ -137,6 +137,7 @@ def test_a_tree_that_cannot_be_read_any_more_costs_no_more_than_all_bodies(reade
         {"readers": ["content", "pages"], "revisions": None},
         {"readers": ["content", "pages"], "revisions": ["some"]},
         {"readers": None, "revisions": {"some": "r"}},
+        {"readers": ["content", 5], "revisions": {"some": ["r"]}},
     ],
 )
 def test_a_bookmark_of_another_form_is_none(reader, bookmark):

@@ -16,6 +16,7 @@ from rest_tap import (
     json_of,
     shared_settings,
 )
+from rest_tap.settings import TEN_YEARS
 from sandbox import Request, Response, Router
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -216,7 +217,7 @@ class TapLibrary(RestTap):
     config_jsonschema = th.PropertiesList(
         th.Property("token", th.StringType, required=True, secret=True),
         th.Property("base_url", th.StringType, required=True),
-        th.Property("lookback", th.NumberType, default=0),
+        th.Property("lookback", th.NumberType(minimum=0, maximum=TEN_YEARS), default=0),
         *shared_settings("tap-library"),
     ).to_dict()
 

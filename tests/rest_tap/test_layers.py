@@ -20,6 +20,7 @@ LAYERS = {
         "redaction",
         "listing",
         "shielding",
+        "state",
         "stats",
     },
     "http": {"http"},
@@ -34,7 +35,17 @@ LAYERS = {
         "writing",
         "sync",
     },
-    "front": {"logs", "ends", "settings", "environment", "command_line", "stream_maps", "tap"},
+    "front": {
+        "logs",
+        "ends",
+        "inputs",
+        "settings",
+        "settings_check",
+        "environment",
+        "command_line",
+        "stream_maps",
+        "tap",
+    },
 }
 TO_MEND: set[str] = {
     "frozen_bookmarks -> tap",
