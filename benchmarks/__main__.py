@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import cases, chart, writing
+from benchmarks import cases, chart, loading, writing
 from benchmarks.bench import Bench
 from benchmarks.measuring import Runner
 from benchmarks.report import introduction
@@ -17,7 +17,7 @@ CASES = {
     case.__name__: case
     for case in (
         *(cases.builds, cases.workers, cases.state, cases.growth, cases.limit, cases.faults),
-        *(writing.pages, writing.reshaped, writing.startup, text),
+        *(writing.pages, writing.reshaped, loading.load, writing.startup, text),
     )
 }
 

@@ -10,6 +10,7 @@ from benchmarks.vendors import WELL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from benchmarks.measuring import Runner, Usage
     from benchmarks.reading import Output
@@ -100,6 +101,11 @@ class Bench:
         while repeats is None and len(runs) < MOST_RUNS and time.monotonic() < until:
             runs.append(run())
         return runs
+
+    def prepared(self, prepare: Callable[[], list[str]], log: Path) -> Usage:
+        """Run a command that is prepared anew each time; the fastest of several runs counts."""
+        runs = self._repeated(lambda: self._runner.run(prepare(), log=log))
+        return min(runs, key=lambda usage: usage.wall)
 
     def startup(self, command: list[str], tool: Singer, times: int = 5) -> Usage:
         """Run what only tells something of a tool; the fastest of several runs counts."""

@@ -13,7 +13,8 @@ CONSTRAINED = ["--constraint", str(ROOT / "constraints.txt")]
 NEEDS = {
     "ours": [*CONSTRAINED, "--editable", str(ROOT)],
     "meltano": [*CONSTRAINED, "meltano-tap-circle-ci==0.6.6"],  # On the SDK that we are on
-    "dlt": ["dlt~=1.31.0"],
+    "target-postgres": [*CONSTRAINED, "meltanolabs-target-postgres~=0.8.1"],
+    "dlt": ["dlt[postgres]~=1.31.0"],
 }
 
 

@@ -79,6 +79,15 @@ def dlt(folder: Path) -> Output:
     return output
 
 
+def ids(path: Path) -> Output:
+    """Read the ids that stand in a table, one a line."""
+    output = Output()
+    for line in path.read_text().splitlines():
+        output.records += 1
+        output.ids["pages"].add(line)
+    return output
+
+
 def digest(path: Path) -> str:
     """Name the records of an output, whatever their order, and whenever they were extracted."""
     sums = 0

@@ -102,7 +102,8 @@ All tools were run side by side, one at a time, against the sandbox in a process
 - state bytes: the last STATE, or dlt's file of its state.
 - floor: requests x latency / workers, below which nobody can be. x floor: wall less start-up, in
   floors. x best peer: wall, as a multiple of that of the fastest peer that was complete.
-- dlt only extracts here: its rows are neither normalized nor loaded anywhere.
+- dlt only extracts, but where a database is loaded: its rows are neither normalized nor loaded
+  anywhere else.
 - Of two runs of a tool the faster counts, of short ones that of up to five, as many as begin within
   30 seconds; those with state or reshaped pages are single runs.
 - A request that arrives within 50 ms after a 429 counts as sent before it.
