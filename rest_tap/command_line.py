@@ -38,7 +38,7 @@ class CommandLineTap(SdkTap):
         """
 
     def begin(self) -> None:
-        """Begin a trial run: find out whether the credentials are taken."""
+        """Find out whether the credentials are taken, before anything is read."""
         raise NotImplementedError
 
     def finish(self) -> None:

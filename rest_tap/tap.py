@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from rest_tap.http.credentials import HeaderCredentials
     from rest_tap.listing import Row
     from rest_tap.stream import RestStream
-    from rest_tap.worker_pool import Task
 
 CLOCK_TOLERANCE = timedelta(seconds=2)  # The Date header tells whole seconds
 
@@ -186,14 +185,13 @@ class RestTap(CommandLineTap):
             self.write_state()
         roots = self._roots()
         try:
-            access = self.ask_access() if roots else None
+            if roots:
+                self.begin()
             for seen in self.lookup_streams:
                 self.engine.start_lookup(seen)
             for root in roots:
                 if not isinstance(root, LookupStream):
                     self.engine.plan(root)
-            if access:
-                self.await_access(access)
             for root in roots:
                 if isinstance(root, LookupStream):
                     continue  # Its rows come between those of the others
@@ -223,8 +221,19 @@ class RestTap(CommandLineTap):
         return [s for s in roots if s.is_active or s.name in sources]
 
     def begin(self) -> None:
-        """Begin a trial run."""
-        self.await_access(self.ask_access())
+        """Find out whether the credentials are taken, before anything is read.
+
+        Raises:
+            TapError: As `check_access`.
+            StoppedError: If a signal arrived.
+        """
+
+        def run() -> Result:
+            self.check_access()
+            return Result()
+
+        for _ in self.pool.results(self.pool.submit((), run), self.check):
+            pass
 
     def finish(self) -> None:
         """End a trial run."""
@@ -239,25 +248,6 @@ class RestTap(CommandLineTap):
         Raises:
             TapError: If it takes them for nobody's, and would answer as to a visitor.
         """
-
-    def ask_access(self) -> Task[Result]:
-        """Begin `check_access`, before all else."""
-
-        def run() -> Result:
-            self.check_access()
-            return Result()
-
-        return self.pool.submit((), run)
-
-    def await_access(self, access: Task[Result]) -> None:
-        """Wait for its end, before any row is written.
-
-        Raises:
-            TapError: As `check_access`.
-            StoppedError: If a signal arrived.
-        """
-        for _ in self.pool.results(access, self.check):
-            pass
 
     def write_state(self) -> None:
         """Write the state, if it changed."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import requests
 
 TRIES = 6  # In some fifteen seconds
+LONGEST = 90  # Seconds after which nothing is tried again: the end of the process may wait for it
 LONGEST_PAUSE = 30  # Seconds that the server may ask for
 PASSING = (
     *(TransientError, ConnectionFailedError, ConnectionResetError, Timeout),
@@ -34,6 +35,7 @@ UNANSWERED = (*PASSING, RequestException, BoundExceededError)
     backoff.expo,
     PASSING,
     max_tries=lambda: TRIES,
+    max_time=LONGEST,
     jitter=backoff.full_jitter,
     giveup=is_unverified,
     logger=None,
