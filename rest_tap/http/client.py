@@ -292,12 +292,13 @@ class ApiClient:
         tries.is_renewed = True
         if self.credentials.renew(response, has_worked=self._has_worked):
             return True
-        try:
-            check(response)
-        except DeniedError:
-            raise
-        except StreamError:
-            pass
+        if response.status_code == HTTPStatus.UNAUTHORIZED:  # A visitor's 404 explains nothing
+            try:
+                check(response)
+            except DeniedError:
+                raise
+            except StreamError:
+                pass
         return is_first
 
     def _note_refusal(self, response: requests.Response, stats: Counts) -> None:
