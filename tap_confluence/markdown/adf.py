@@ -237,7 +237,13 @@ class _AdfReader(Reader):
     # Macros
 
     def extension(self, node: _Node, line: Line, blocks: Blocks) -> None:
-        """Read extension, inlineExtension and bodiedExtension: macros, and apps' own."""
+        """Read extension and bodiedExtension, which do not go on in the same line."""
+        end_line(line, blocks)
+        self.inline_extension(node, line, blocks)
+        end_line(line, blocks)
+
+    def inline_extension(self, node: _Node, line: Line, blocks: Blocks) -> None:
+        """Read inlineExtension: a macro, or an app's own."""
         name, parameters = node.get("extensionKey").rpartition("/")[2], _parameters(node)
         if node.content:
             self.add_rich_macro(name, parameters, self.flow(node), line, blocks)
@@ -291,7 +297,8 @@ _HANDLERS: dict[str, _Handler] = {
     **dict.fromkeys(("blockquote", "panel"), _AdfReader.quote),
     **dict.fromkeys(("expand", "nestedExpand"), _AdfReader.expand),
     **dict.fromkeys(("inlineCard", "blockCard", "embedCard"), _AdfReader.card),
-    **dict.fromkeys(("extension", "inlineExtension", "bodiedExtension"), _AdfReader.extension),
+    **dict.fromkeys(("extension", "bodiedExtension"), _AdfReader.extension),
+    "inlineExtension": _AdfReader.inline_extension,
     "heading": _AdfReader.heading,
     "codeBlock": _AdfReader.code_block,
     "rule": _AdfReader.rule,

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
-from html.entities import html5
-from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from tap_confluence.markdown import macros, writing
 from tap_confluence.markdown.escaping import inline, is_special
+from tap_confluence.markdown.parsing import parse
 from tap_confluence.markdown.reader import DEEPEST, Blocks, Line, Reader
 from tap_confluence.markdown.references import reference, spelled_out
 from tap_confluence.markdown.tables import Table
 from tap_confluence.markdown.writing import add_text, end_line, paragraph
 
-_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)")
 _NUMBER = re.compile(r"[0-9]{1,5}")
-_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]*):[A-Za-z_]")
 
 
 def storage_to_markdown(body: str) -> str:
@@ -30,34 +25,7 @@ def storage_to_markdown(body: str) -> str:
             or files, it is not: it is read as what an element contains.
         RecursionError: If it is nested too deeply.
     """
-    return "\n\n".join(_StorageReader().flow(_parse(body)))
-
-
-def _parse(body: str) -> Element:
-    """Parse a body; prefixes that are not Confluence's and odd characters are no reason to fail."""
-    if _ENTITY.search(body):
-        body = _without_entities(body)
-    try:
-        return ET.fromstring(f'<body xmlns:ac="ac" xmlns:ri="ri">{body}</body>')  # noqa: S314
-    except (ET.ParseError, UnicodeEncodeError):
-        body = _NO_XML.sub("", body)
-        prefixes = {"ac", "ri", *_PREFIX.findall(body)} - {"xml", "xmlns"}
-        declared = " ".join(f'xmlns:{prefix}="{prefix}"' for prefix in sorted(prefixes))
-        return ET.fromstring(f"<body {declared}>{body}</body>")  # noqa: S314
-
-
-def _without_entities(body: str) -> str:
-    """Replace the entities that HTML knows and XML does not, except in CDATA."""
-    first, *rest = body.split("<![CDATA[")
-    pieces = [_ENTITY.sub(_character, first)]
-    for piece in rest:
-        code, end, text = piece.partition("]]>")
-        pieces.append(f"{code}{end}{_ENTITY.sub(_character, text)}")
-    return "<![CDATA[".join(pieces)
-
-
-def _character(entity: re.Match[str]) -> str:
-    return html.escape(html5[entity[1]]) if entity[1] in html5 else entity[0]
+    return "\n\n".join(_StorageReader().flow(parse(body)))
 
 
 class _StorageReader(Reader):
@@ -276,7 +244,7 @@ class _StorageReader(Reader):
         parameters: dict[str, str] = {}
         code = body = file = None
         for part in element:
-            if part.tag == "{ac}parameter":
+            if part.tag in _PARAMETERS:
                 key = part.get("{ac}name", "")
                 parameters[key] = spelled_out(part) if len(part) else part.text or ""
                 if len(part) and part[0].tag == "{ri}attachment":
@@ -301,8 +269,13 @@ class _StorageReader(Reader):
         if node is not None and node.get("type") == "panel":
             kind = node.findtext("{ac}adf-attribute[@key='panel-type']", "")
             self.add_quote(self.flow(node), macros.ALERTS_OF_PANELS.get(kind, ""), line, blocks)
-        else:
-            self.block(element if fallback is None else fallback, line, blocks)
+        elif content := self.flow(element if fallback is None else fallback):
+            end_line(line, blocks)
+            blocks += content
+        elif node is not None:
+            key = node.findtext("{ac}adf-attribute[@key='extension-key']", "")
+            name = key.rpartition("/")[2] or node.get("type", "")
+            macros.add_bodyless(line, name, {})
 
 
 def _number(text: str | None) -> int:
@@ -313,6 +286,7 @@ def _number(text: str | None) -> int:
 
 _Handler = Callable[[_StorageReader, Element, Line, Blocks], None]
 _LISTS = {"ul", "ol", "{ac}task-list"}
+_PARAMETERS = {"{ac}parameter", "{ac}default-parameter"}
 _LINK_BODIES = {"{ac}link-body", "{ac}plain-text-link-body"}
 _MARKS = {
     **dict.fromkeys(("strong", "b"), ("**", "**")),
