@@ -118,6 +118,7 @@ class Site(Rights, Tree):
         """Add a version to content of any kind."""
         content.versions.append(Version(content.version.number + 1, self.clock, self._anybody))
         content.text = text or f"<p>Changed at {self.now:%H:%M:%S}.</p>"
+        content.document = ""
         content.title = title or content.title
         self.table(content).changes += 1
         return content
