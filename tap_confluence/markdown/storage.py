@@ -280,8 +280,7 @@ class _StorageReader(Reader):
 
 def _number(text: str | None) -> int:
     """Read a number from 1 on; 1 if it is none."""
-    is_number = _NUMBER.fullmatch(text or "")
-    return max(1, int(is_number[0])) if is_number else 1
+    return max(1, int(text)) if text and _NUMBER.fullmatch(text) else 1
 
 
 _Handler = Callable[[_StorageReader, Element, Line, Blocks], None]
