@@ -164,7 +164,7 @@ class ConfluenceStream(RestStream):
 
     def add_markdown(self, rows: list[Row]) -> None:
         """Translate the bodies of rows, if that is wanted; what cannot be read is counted."""
-        if not self.has_body or self.config["body_format"] != "markdown":
+        if not (self.selected and self.has_body and self.config["body_format"] == "markdown"):
             return
         for row in rows:
             row["body_markdown"], is_readable = body_to_markdown(row.get("body"))

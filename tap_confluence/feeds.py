@@ -269,13 +269,18 @@ class FeedStream(ConfluenceStream):
             row["modified_at"] = (row.get("version") or {}).get("createdAt")
         if not self.takes_spaces:
             rows = self.space_filter.kept(self, rows)
-        self.add_markdown(rows)
         if self._listed:
             self._listed.listed(row["id"] for row in rows if row.get("status") in OUTSIDE_OF_TRASH)
         return rows
 
     def _kept(self, rows: list[Row]) -> list[Row]:
         return [row for row in rows if row.get("status") not in self._unwanted]
+
+    def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
+        """Translate the bodies of what is written, and of nothing else."""
+        rows = super().rows_to_write(rows, listing)
+        self.add_markdown(rows)
+        return rows
 
     def has_children(self, row: Row, listing: Listing) -> bool:
         """Ask no more for what left the wanted statuses: that it left is told."""

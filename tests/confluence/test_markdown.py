@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from datetime import timedelta
 
 import pytest
 from markdown_it import MarkdownIt
@@ -228,6 +229,18 @@ def test_what_cannot_be_read_is_counted_and_does_not_fail(story):
     assert rows[born.id]["body_markdown"] == ""
     assert f"the body of {broken.id} cannot be read, its Markdown is plain text" in run.stderr
     assert "1 value mended in 1 column: body_markdown" in run.stderr
+
+
+def test_what_was_not_written_again_is_not_counted_again(story):
+    pages = [page for page in story.site.pages.items.values() if page.status == "current"]
+    broken, edited = sorted(pages, key=lambda page: page.modified)[-2:]
+    broken.text = "<p>Not <b>closed</p>"
+    assert "1 value mended" in story.sync("pages", body_format="markdown").stderr
+    story.site.now += timedelta(days=1)
+    story.site.change(edited, "<p>New.</p>")
+    run = story.sync("pages", body_format="markdown")
+    assert [row["body_markdown"] for row in run.records("pages")] == ["New."]
+    assert "mended" not in run.stderr
 
 
 def test_a_document_that_is_sent_along_is_read_where_there_is_no_storage_format(story):
