@@ -7,6 +7,7 @@ capture on APIs without `since`, and ends that tell the truth.
 from __future__ import annotations
 
 import rest_tap.light  # noqa: F401 - first of all: see there
+from rest_tap.bookmarks import Bookmarks, ValidFor
 from rest_tap.errors import ConfigError, DeniedError, StreamError, TapError
 from rest_tap.http.addresses import checked_url, path_value
 from rest_tap.http.credentials import HeaderCredentials
@@ -22,6 +23,7 @@ from rest_tap.tap import RestTap
 from rest_tap.timestamps import format_timestamp, latest, parse_timestamp
 
 __all__ = [
+    "Bookmarks",
     "ConfigError",
     "Cost",
     "DeniedError",
@@ -34,6 +36,7 @@ __all__ = [
     "Row",
     "StreamError",
     "TapError",
+    "ValidFor",
     "checked_url",
     "format_timestamp",
     "json_of",

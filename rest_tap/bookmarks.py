@@ -2,141 +2,191 @@
 
 from __future__ import annotations
 
-import functools
+import hashlib
 import itertools
+import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
-from rest_tap.requesting import RequestingStream
 from rest_tap.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rest_tap.listing import Row
-    from rest_tap.state import Kind
+    from rest_tap.run import Run
+
+NO_KEYS: Mapping[str, Any] = MappingProxyType({})
 
 
-class BookmarkedStream(RequestingStream):
-    """Reads bookmarks as they stood when the run began, and moves them after rows are written.
+@dataclass(frozen=True, slots=True)
+class ValidFor:
+    """What bookmarks are bookmarks of: where that is another, reading starts anew.
 
-    Two bookmarks exist. `replication_key_value` is the newest value of the replication key that
-    was written, never later than the run's beginning. `last_run` is the beginning of the last run
-    that read the stream completely, in the vendor's clock: what happened later has not been seen.
+    Args:
+        value: What the settings ask for now.
+        key: Where the state holds it.
+        if_absent: What a state without the key was valid for.
     """
 
-    newest_first: bool = False
-    """Rows come in descending order of the replication key: reading stops at the first old one."""
+    value: Any
+    key: str = "narrowed"
+    if_absent: Any = ""
 
-    parent_cursor: str | None = None
-    """The parent's timestamp column that moves when this child must be read for it again."""
+    @classmethod
+    def settings(cls, run: Run, names: Sequence[str]) -> ValidFor:
+        """Take the values of some settings; nothing for the usual ones."""
+        asked = {name: run.config.get(name) for name in names}
+        usual = run.config_jsonschema["properties"]
+        if all(value == usual[name].get("default") for name, value in asked.items()):
+            return cls("")
+        return cls(hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:8])
 
-    keeps_last_run: bool = False
-    """Keep `last_run`; implied by `parent_cursor`."""
 
-    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
-
-    state_keys: ClassVar[Mapping[str, Kind]] = {}
-    """What the stream keeps in its state beside bookmarks, at the stream or at a partition."""
-
-    state_partitioning_keys: tuple[str, ...] = ()
-    """One bookmark for the stream; or one a project, an organisation, a space."""
-
-    @property
-    def initial_state(self) -> Mapping[str, Any]:
-        """The stream's bookmarks as they stood when the run began."""
-        state: Mapping[str, Any] = self._tap.initial_state.get(self.name, {})
-        return state
+class Bookmarked(Protocol):
+    """What bookmarks know of their stream."""
 
     @property
-    def lookback(self) -> timedelta:
-        """How far before a bookmark a list starts, for rows that appear late."""
-        return timedelta(seconds=self.config.get("lookback") or 0)
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def replication_key(self) -> str | None: ...  # noqa: D102
+    @property
+    def replication_method(self) -> str: ...  # noqa: D102
+    @property
+    def selected(self) -> bool: ...  # noqa: D102
+    @property
+    def state_partitioning_keys(self) -> Sequence[str] | None: ...  # noqa: D102
+    @property
+    def lookback(self) -> timedelta: ...  # noqa: D102
+    @property
+    def valid_for(self) -> ValidFor: ...  # noqa: D102
+    @property
+    def run_trackers(self) -> Iterable[Bookmarks]: ...  # noqa: D102
+    def get_context_state(self, context: Any) -> dict[str, Any]: ...  # noqa: D102
+
+
+class Bookmarks:
+    """The bookmarks of one stream: read as they stood when the run began, moved after its rows.
+
+    Two exist. `replication_key_value` is the newest value of the replication key that was written,
+    never later than the run's beginning. `last_run` is the beginning of the last run that read the
+    stream completely, in the vendor's clock: what happened later has not been seen. `keys` are
+    those of a list: where a stream has `state_partitioning_keys`, they name a part of its state.
+
+    Args:
+        stream: Whose bookmarks these are.
+        run: The run that it is read in.
+    """
+
+    def __init__(self, stream: Bookmarked, run: Run) -> None:
+        self._stream = stream
+        self._run = run
 
     # Read on any thread: nothing here changes during a run
 
-    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Find where this stream's own rows start; None for the very beginning."""
-        start = self._tap.start_date
-        if not self.replication_key or self.replication_method == REPLICATION_FULL_TABLE:
+    @property
+    def initial(self) -> Mapping[str, Any]:
+        """All that the state held of the stream."""
+        state: Mapping[str, Any] = self._run.initial_state.get(self._stream.name, {})
+        return state
+
+    def held(self, keys: Mapping[str, Any] = NO_KEYS) -> Mapping[str, Any]:
+        """Get what the state held; nothing if it was of another reading (see `ValidFor`)."""
+        found = self._part(keys)
+        return found if self._is_of_this_reading(found) else {}
+
+    def _is_of_this_reading(self, state: Mapping[str, Any]) -> bool:
+        valid = self._stream.valid_for
+        return bool(state.get(valid.key, valid.if_absent) == valid.value)
+
+    def own_start(self, keys: Mapping[str, Any] = NO_KEYS) -> datetime | None:
+        """Find where the stream's own rows start; None for the very beginning."""
+        start, key = self._run.start_date, self._stream.replication_key
+        if not key or self._stream.replication_method == REPLICATION_FULL_TABLE:
             return start
-        state = self._partition(self.initial_state, keys)
-        if state.get("replication_key") != self.replication_key:
+        held = self.held(keys)
+        bookmark = parse_timestamp(held.get("replication_key_value"))
+        if bookmark is None or held.get("replication_key") != key:
             return start
-        bookmark = parse_timestamp(state.get("replication_key_value"))
-        if bookmark is None:
-            return start
-        bookmark -= self.lookback
+        bookmark -= self._stream.lookback
         return max(bookmark, start) if start else bookmark
 
-    def start_of(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Find where a list starts: the earliest that this stream or a selected follower needs."""
-        starts = [self.bookmark_start(keys)] if self.selected and self.replication_key else []
-        start_date = self._tap.start_date
+    def start(self, keys: Mapping[str, Any] = NO_KEYS) -> datetime | None:
+        """Find where a list starts: the earliest that the stream, or what is below it, needs."""
+        stream, start_date = self._stream, self._run.start_date
+        starts = [self.own_start(keys)] if stream.selected and stream.replication_key else []
         for run in self._last_runs(keys):
-            start = run - self.lookback if run else start_date
+            start = run - stream.lookback if run else start_date
             starts.append(max(start, start_date) if start and start_date else start)
         return _earliest(starts)
 
-    def earliest_run(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Find the earliest `last_run` of this stream and the selected ones below it.
+    def last_run(self, keys: Mapping[str, Any] = NO_KEYS) -> datetime | None:
+        """Find when the last complete run of the stream began; None if there was none."""
+        return parse_timestamp(self.held(keys).get("last_run"))
+
+    def earliest_run(self, keys: Mapping[str, Any] = NO_KEYS) -> datetime | None:
+        """Find the earliest `last_run` of the stream and of what is read through it.
 
         None if one of them never ran.
         """
         return _earliest(self._last_runs(keys))
 
     def _last_runs(self, keys: Mapping[str, Any]) -> list[datetime | None]:
-        return [stream.last_run(keys) for stream in self._run_trackers]
+        return [bookmarks.last_run(keys) for bookmarks in self._stream.run_trackers]
 
-    @functools.cached_property
-    def _run_trackers(self) -> list[BookmarkedStream]:
-        """What is read through this stream: of what is selected, all that keeps `last_run`."""
-        below = [
-            stream
-            for stream in (self, *self.descendent_streams)
-            if isinstance(stream, BookmarkedStream) and stream.selected
-        ]
-        mentioned = {name for stream in below for name in stream.mentions}
-        found = [seen for seen in self._tap.lookup_streams if seen.name in mentioned]
-        return [stream for stream in (*below, *found) if stream.selected and stream.tracks_runs]
-
-    def bookmarks(self, keys: Mapping[str, Any]) -> list[datetime]:
-        """List the bookmarks as they stood when the run began."""
-        state = self._partition(self.initial_state, keys)
-        values = (state.get("replication_key_value"), state.get("last_run"))
+    def moments(self, keys: Mapping[str, Any] = NO_KEYS) -> list[datetime]:
+        """List what was remembered."""
+        held = self.held(keys)
+        values = (held.get("replication_key_value"), held.get("last_run"))
         return [at for value in values if (at := parse_timestamp(value))]
 
-    @property
-    def tracks_runs(self) -> bool:
-        """Whether the stream keeps `last_run`."""
-        return self.keeps_last_run or self.parent_cursor is not None
-
-    def last_run(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Find when the last complete run of this stream began; None if there was none."""
-        return parse_timestamp(self._partition(self.initial_state, keys).get("last_run"))
-
-    def since_bookmark(self, rows: list[Row], keys: Mapping[str, Any]) -> list[Row]:
-        """Pick the rows that are not older than the bookmark."""
-        start = self.bookmark_start(keys)
-        if start is None or not self.replication_key:
+    def not_older(self, rows: list[Row], keys: Mapping[str, Any] = NO_KEYS) -> list[Row]:
+        """Pick the rows that are not older than where the stream starts."""
+        start, key = self.own_start(keys), self._stream.replication_key
+        if start is None or not key:
             return rows
-        changes = (parse_timestamp(row.get(self.replication_key)) for row in rows)
+        changes = (parse_timestamp(row.get(key)) for row in rows)
         return list(itertools.compress(rows, (at is None or at >= start for at in changes)))
+
+    def _part(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+        names = self._stream.state_partitioning_keys or ()
+        wanted = {name: keys[name] for name in names if name in keys}
+        if not wanted:
+            return self.initial
+        parts = self.initial.get("partitions", ())
+        return next((part for part in parts if part.get("context") == wanted), {})
 
     # Moved on the main thread, after rows were written
 
+    def state(self, keys: Mapping[str, Any] = NO_KEYS) -> dict[str, Any]:
+        """Get the state to write to.
+
+        What is of another reading goes before anything of this one comes, for a run may be stopped
+        at any time.
+        """
+        state = self._stream.get_context_state(keys)
+        if not self._is_of_this_reading(state):
+            for name in state.keys() - {"context"}:
+                del state[name]
+            state[self._stream.valid_for.key] = self._stream.valid_for.value
+        return state
+
     def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Let the replication key's bookmark be the newest value written; it never goes back."""
-        if newest is None or not self.replication_key:
+        key = self._stream.replication_key
+        if not key or (newest is None and self._is_of_this_reading(self._part(keys))):
             return
-        state = self.get_context_state(keys)
-        newest = min(newest, self._tap.began)
+        state = self.state(keys)
+        if newest is None:
+            return
+        newest = min(newest, self._run.began)
         known = parse_timestamp(state.get("replication_key_value"))
-        if known is None or state.get("replication_key") != self.replication_key or newest > known:
-            state["replication_key"] = self.replication_key
+        if known is None or state.get("replication_key") != key or newest > known:
+            state["replication_key"] = key
             state["replication_key_value"] = format_timestamp(newest)
 
     def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
@@ -146,19 +196,12 @@ class BookmarkedStream(RequestingStream):
         where there is none, nothing has happened. With a look-back that would read the same again
         and again, so it is asked only where they differ by more than that.
         """
-        began = self._tap.began
+        began, lookback = self._run.began, self._stream.lookback
         if newest is None:
             began = self.last_run(keys) or began
-        elif not self.lookback or newest < began - max(self.lookback, timedelta(days=1)):
+        elif not lookback or newest < began - max(lookback, timedelta(days=1)):
             began = min(began, newest + timedelta(microseconds=1))
-        self.get_context_state(keys)["last_run"] = format_timestamp(began)
-
-    def _partition(self, state: Mapping[str, Any], keys: Mapping[str, Any]) -> Mapping[str, Any]:
-        wanted = {key: keys[key] for key in self.state_partitioning_keys if key in keys}
-        if not wanted:
-            return state
-        partitions = state.get("partitions", ())
-        return next((found for found in partitions if found.get("context") == wanted), {})
+        self.state(keys)["last_run"] = format_timestamp(began)
 
 
 def _earliest(moments: list[datetime | None]) -> datetime | None:

@@ -37,8 +37,8 @@ class CommandLineTap(SdkTap):
             ConfigError: Naming the setting, what is wrong, and what to write instead.
         """
 
-    def begin(self) -> None:
-        """Find out whether the credentials are taken, before anything is read."""
+    def run_trial(self) -> None:
+        """Read one record of each stream."""
         raise NotImplementedError
 
     def finish(self) -> None:
@@ -161,8 +161,7 @@ class CommandLineTap(SdkTap):
             if value == CliTestOptionValue.Schema.value:
                 tap.write_schemas()
             else:
-                tap.begin()
-                tap.run_connection_test()
+                tap.run_trial()
             tap.finish()
         ctx.exit()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rest_tap.lookups import LookupStream
+from rest_tap.stream import RestStream, lineage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from rest_tap.stream import RestStream
-    from rest_tap.tap import RestTap
+    from rest_tap.run import Run
 
 Partition = tuple[str, tuple[Any, ...] | None]
 """A stream and the partition that a bookmark is kept for; None for all of them."""
@@ -19,8 +19,8 @@ Partition = tuple[str, tuple[Any, ...] | None]
 class FrozenBookmarks:
     """Tells whether a bookmark may move, by what failed and by what all parents were denied."""
 
-    def __init__(self, tap: RestTap) -> None:
-        self._tap = tap
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._partitions: set[Partition] = set()
         self._read: set[Partition] = set()
         self._denied: set[Partition] = set()
@@ -42,8 +42,7 @@ class FrozenBookmarks:
         """
         held = [*stream.family]
         if isinstance(stream, LookupStream):
-            streams = cast("Iterable[RestStream]", self._tap.streams.values())
-            held += [source for source in streams if stream.name in source.mentions]
+            held += [source for source in self._rest_streams if stream.name in source.mentions]
             keys = None
         child = stream
         while child.parent and not child.tracks_runs:
@@ -59,7 +58,9 @@ class FrozenBookmarks:
             return True
         if self._denials_are_accepted:
             return False
-        found = [seen for seen in self._tap.lookup_streams if seen.name in stream.mentions]
+        found = [
+            seen for seen in self._rest_streams if seen.name in stream.mentions and seen.is_active
+        ]
         needed = {partition_of(member, keys) for member in (*lineage(stream), *found)}
         return bool(needed & (self._denied - self._read))
 
@@ -73,15 +74,12 @@ class FrozenBookmarks:
         return stream.stats.is_incomplete and not self.is_accepted(stream)
 
     @property
+    def _rest_streams(self) -> list[RestStream]:
+        return [each for each in self._run.streams.values() if isinstance(each, RestStream)]
+
+    @property
     def _denials_are_accepted(self) -> bool:
-        return bool(self._tap.config["denied_streams"] == "skip")
-
-
-def lineage(stream: RestStream) -> Iterator[RestStream]:
-    """Yield a stream, its parent, and so on."""
-    yield stream
-    while stream.parent:
-        yield (stream := stream.parent)
+        return bool(self._run.config["denied_streams"] == "skip")
 
 
 def partition_of(stream: RestStream, keys: Mapping[str, Any]) -> Partition:

@@ -99,21 +99,21 @@ class ListReader:
         self._paginator = self.stream.get_new_paginator() or SinglePagePaginator()
         self._pages = listing.pages() if listing.pages else None
         self._pass = listing.new_pass() if listing.new_pass else None
-        self._guard = EndGuard(self.stream.url_of(listing))
-        self._size = PageSize(self.stream.full_page(listing))
         self._row_number = 0
+        if listing.pages is None and listing.known is None:
+            self._guard = EndGuard(self.stream.url_of(listing))
+            self._size = PageSize(self.stream.full_page(listing))
 
     def _read(self) -> Page:
         """Read the next page, and start what follows from it."""
         if self.stream.stats.failure:
             raise StreamError("given up")
-        if self._page_number == 0:
-            self._begin()
         try:
+            if self._page_number == 0:
+                self._begin()
             return self._read_page()
         except UNEXPECTED_FORM as error:
-            what = f"an answer to {self.stream.url_of(self.listing)}"
-            raise self.stream.unexpected_form(what, error) from error
+            raise self.stream.unexpected_form(f"an answer to {self._url}", error) from error
         except StreamError as error:
             # A cursor can go stale, and rights can go, when some pages are written already
             if self._is_second_try:
@@ -124,6 +124,14 @@ class ListReader:
             self._is_second_try = True
             self._begin()
             return self._read()
+
+    @property
+    def _url(self) -> str:
+        """Where the rows come from, for messages."""
+        try:
+            return self.stream.url_of(self.listing)
+        except LookupError:  # A list that is read by `pages` has none of its own
+            return self.stream.path
 
     def _read_page(self) -> Page:
         page, more = self._next_page() if self._pages is None else self._next_of(self._pages)

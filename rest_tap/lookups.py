@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
+from rest_tap.bookmarks import Bookmarks
 from rest_tap.listing import Cost
 from rest_tap.stream import RestStream
 from rest_tap.timestamps import format_timestamp
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rest_tap.listing import Listing, Row
+
+
+class LookupBookmarks(Bookmarks):
+    """Remember the last run as it began."""
+
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+        """Let `last_run` be the beginning of this run, which no bookmark is later than."""
+        self.state(keys)["last_run"] = format_timestamp(self._run.began)
 
 
 class LookupStream(RestStream):
@@ -43,14 +53,15 @@ class LookupStream(RestStream):
         self._known: set[str] = set()
         self._pending: list[str] = []
 
-    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
-        """Let `last_run` be the beginning of this run, which no bookmark is later than."""
-        self.get_context_state(keys)["last_run"] = format_timestamp(self._tap.began)
+    @functools.cached_property
+    def bookmarks(self) -> Bookmarks:
+        """Those of a stream that is read through others."""
+        return LookupBookmarks(self, self.run)
 
     def is_behind(self, stream: RestStream, keys: Mapping[str, Any]) -> bool:
         """Tell whether rows that a stream has told before may mention ids that were not seen."""
-        run = self.last_run({})
-        return run is None or any(run < at for at in stream.bookmarks(keys))
+        run = self.bookmarks.last_run()
+        return run is None or any(run < at for at in stream.bookmarks.moments(keys))
 
     def add_rows(self, rows: Iterable[Row], paths: Iterable[str]) -> None:
         """Take down the ids that rows mention at dotted paths."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_tap.errors import DeniedError
 from rest_tap.http.addresses import path_value
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from rest_tap.http.client import ApiClient
+    from rest_tap.run import Run
     from rest_tap.stats import StreamStats
-    from rest_tap.tap import RestTap
 
 
 class RequestingStream(SdkStream):
@@ -30,17 +30,20 @@ class RequestingStream(SdkStream):
     needs: str = ""
     """The scope, role or plan that reading this stream takes; shown when it is denied."""
 
-    _tap: RestTap
+    @property
+    def run(self) -> Run:
+        """The run that the stream is read in."""
+        return cast("Run", self._tap)
 
     @functools.cached_property
     def stats(self) -> StreamStats:
         """What this stream has sent and written so far."""
-        return self._tap.summary.of(self.name)
+        return self.run.summary.of(self.name)
 
     @property
     def client(self) -> ApiClient:
         """What sends the requests of all streams."""
-        return self._tap.client
+        return self.run.client
 
     # What is asked
 
@@ -118,7 +121,7 @@ class RequestingStream(SdkStream):
         max_tries: int = MAX_TRIES,
     ) -> requests.Response:
         """Send a request as `ApiClient.send` does, counted for this stream."""
-        return self._tap.client.send(build, self.stats, read, self.validate_response, max_tries)
+        return self.client.send(build, self.stats, read, self.validate_response, max_tries)
 
     def validate_response(self, response: requests.Response) -> None:
         """Sort the answers that are not rows.

@@ -15,10 +15,8 @@ from singer_sdk._logging import _setup_console_logging
 from singer_sdk.plugin_base import _plugin_log_level
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from types import FrameType
 
-    from singer_sdk.helpers.types import Context
 
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 
@@ -175,27 +173,6 @@ class SdkStream(RESTStream[Any]):
         """Write the ACTIVATE_VERSION message: rows of earlier versions exist no more."""
         if self.version is not None:
             self._write_activate_version_message(self.version)
-
-    def read(self) -> None:
-        """Read the stream and all below it; the SDK asks for it between its own messages."""
-        raise NotImplementedError
-
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Never where the SDK does, at the beginning: only a complete run tells what vanished."""
-        return False
-
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """None: the bookmarks of this package know how far they may go."""
-
-    def _sync_records(
-        self,
-        context: Context | None = None,  # noqa: ARG002
-        *,
-        write_messages: bool = True,  # noqa: ARG002
-    ) -> Generator[dict[str, Any], Any, Any]:
-        self.read()
-        yield from ()
 
 
 def _refuse_private(cls: type, base: type) -> None:

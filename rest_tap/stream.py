@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from rest_tap.bookmarks import BookmarkedStream
+from rest_tap.bookmarks import Bookmarks, ValidFor
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.listing import Cost, Listing, Order
+from rest_tap.requesting import RequestingStream
 from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
 
     from rest_tap.errors import DeniedError
     from rest_tap.listing import Row
+    from rest_tap.state import Kind
 
 UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 
 
-class RestStream(BookmarkedStream):
+class RestStream(RequestingStream):
     """A stream of a REST API, read list by list and page by page on threads.
 
     A subclass says what it is: `name`, `path`, `primary_keys`, `schema`, and where they apply
@@ -39,6 +42,27 @@ class RestStream(BookmarkedStream):
 
     child_keys: ClassVar[Mapping[str, str]] = {}
     """What a row gives to the keys of its children's lists: key -> column."""
+
+    newest_first: bool = False
+    """Rows come in descending order of the replication key: reading stops at the first old one."""
+
+    parent_cursor: str | None = None
+    """The parent's timestamp column that moves when this child must be read for it again."""
+
+    keeps_last_run: bool = False
+    """Keep `last_run`; implied by `parent_cursor`."""
+
+    state_partitioning_keys: tuple[str, ...] = ()
+    """One bookmark for the stream; or one a project, an organisation, a space."""
+
+    bookmark_depends_on: tuple[str, ...] = ()
+    """The settings that decide what a list holds: with others it is read from the beginning."""
+
+    state_keys: ClassVar[Mapping[str, Kind]] = {}
+    """What the stream keeps in its state beside bookmarks, at the stream or at a partition."""
+
+    mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
 
     row_number_column: str | None = None
     """A column that counts the rows of a list from 0, for rows that have no key of their own."""
@@ -79,12 +103,51 @@ class RestStream(BookmarkedStream):
             return False
         return self.parent is None or self.parent.reads_all
 
+    # Where it starts, and what it remembers
+
+    @functools.cached_property
+    def bookmarks(self) -> Bookmarks:
+        """The stream's bookmarks."""
+        return Bookmarks(self, self.run)
+
+    @functools.cached_property
+    def valid_for(self) -> ValidFor:
+        """What the bookmarks are bookmarks of: the settings that the topmost stream names."""
+        *_, top = lineage(self)
+        return ValidFor.settings(self.run, top.bookmark_depends_on)
+
+    @property
+    def lookback(self) -> timedelta:
+        """How far before a bookmark a list starts, for rows that appear late."""
+        return timedelta(seconds=self.config.get("lookback") or 0)
+
+    @property
+    def tracks_runs(self) -> bool:
+        """Whether the stream keeps `last_run`."""
+        return self.keeps_last_run or self.parent_cursor is not None
+
+    @functools.cached_property
+    def run_trackers(self) -> list[Bookmarks]:
+        """The bookmarks of what is read through this stream, where they keep `last_run`."""
+        below = [
+            stream
+            for stream in (self, *self.descendent_streams)
+            if isinstance(stream, RestStream) and stream.selected
+        ]
+        mentioned = {name for stream in below for name in stream.mentions}
+        found = [stream for name, stream in self.run.streams.items() if name in mentioned]
+        return [
+            stream.bookmarks
+            for stream in (*below, *found)
+            if isinstance(stream, RestStream) and stream.selected and stream.tracks_runs
+        ]
+
     # Which lists there are
 
     def listing(self, **given: Any) -> Listing:
         """Describe a list: as the stream declares it, where nothing else is given."""
         cost = Cost.STREAM if self.parent_stream_type is None else Cost.LIST
-        given.setdefault("start", functools.partial(self.start_of, given.get("keys", {})))
+        given.setdefault("start", functools.partial(self.bookmarks.start, given.get("keys", {})))
         given.setdefault("order", Order.NEWEST_FIRST if self.newest_first else Order.UNKNOWN)
         given.setdefault("if_forbidden", self.if_forbidden or cost)
         given.setdefault("if_missing", self.if_missing or cost)
@@ -123,12 +186,13 @@ class RestStream(BookmarkedStream):
         if self.parent_cursor is None:
             return True
         # What a stream below this one needs is found only through it
-        changed, start = parse_timestamp(parent.get(self.parent_cursor)), self.earliest_run(keys)
+        changed = parse_timestamp(parent.get(self.parent_cursor))
+        start = self.bookmarks.earliest_run(keys)
         return changed is None or start is None or changed >= start - self.lookback
 
     def has_children(self, row: Row, listing: Listing) -> bool:  # noqa: ARG002
         """Tell whether the lists below a row are read."""
-        return self._tap.passes_filter(self, row)
+        return self.run.passes_filter(self, row)
 
     def keys_for_children(self, row: Row, listing: Listing) -> Mapping[str, Any]:
         """Hand down the keys of the list and those of this row."""
@@ -235,14 +299,7 @@ class RestStream(BookmarkedStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Pick the rows to write. The children of the others are considered all the same."""
-        return self.since_bookmark(rows, listing.keys) if self.newest_first else rows
-
-    def read(self) -> None:
-        """Read the stream and all below it."""
-        try:
-            self._tap.engine.read(self)
-        except Exception as error:  # noqa: BLE001 - kept for the tap, past the SDK's own report
-            self._tap.fatal = error
+        return self.bookmarks.not_older(rows, listing.keys) if self.newest_first else rows
 
     # The family
 
@@ -254,7 +311,7 @@ class RestStream(BookmarkedStream):
     @functools.cached_property
     def parent(self) -> RestStream | None:
         """The stream whose rows this one's lists belong to."""
-        for stream in self._tap.streams.values():
+        for stream in self.run.streams.values():
             if isinstance(stream, RestStream) and type(stream) is self.parent_stream_type:
                 return stream
         return None
@@ -277,3 +334,10 @@ class RestStream(BookmarkedStream):
     def family(self) -> list[RestStream]:
         """This stream and all below it that are read in this run."""
         return [self, *(member for child in self.active_children for member in child.family)]
+
+
+def lineage(stream: RestStream) -> Iterator[RestStream]:
+    """Yield a stream, its parent, and so on."""
+    yield stream
+    while stream.parent:
+        yield (stream := stream.parent)

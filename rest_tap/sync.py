@@ -5,31 +5,28 @@ from __future__ import annotations
 import itertools
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rest_tap.checkpoints import Checkpoints
 from rest_tap.errors import DeniedError, StreamError
-from rest_tap.frozen_bookmarks import FrozenBookmarks, lineage, partition_of
+from rest_tap.frozen_bookmarks import FrozenBookmarks
 from rest_tap.list_reader import ListReader, Page
-from rest_tap.listing import Cost, Order
+from rest_tap.listing import Cost
 from rest_tap.lookups import LookupStream
-from rest_tap.stream import UNEXPECTED_FORM
-from rest_tap.timestamps import parse_timestamp
+from rest_tap.stream import UNEXPECTED_FORM, lineage
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from rest_tap.frozen_bookmarks import Partition
+    from rest_tap.engine_run import EngineRun
     from rest_tap.listing import Listing
     from rest_tap.stream import RestStream
-    from rest_tap.tap import RestTap
     from rest_tap.worker_pool import Key, Task
 
-STATE_EVERY = 1.0  # Seconds between two STATE messages of a bookmark that moves
 GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too
 FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
 LONGEST_WHERE = 200  # Characters of a message that say which list
-STATE_SHARE = 100  # Bytes of output for each byte of STATE
 
 
 class Sync:
@@ -40,19 +37,17 @@ class Sync:
     written before it.
     """
 
-    def __init__(self, tap: RestTap) -> None:
-        self._tap = tap
+    def __init__(self, run: EngineRun) -> None:
+        self._run = run
         self._plans: dict[str, Task[Page]] = {}
         self._rounds: dict[str, Iterator[Iterable[Listing]]] = {}
         self._lookups: dict[str, list[ListReader]] = {}
         self._numbers = itertools.count()
         self._encoders: dict[str, RowEncoder] = {}
-        self._newest: dict[Partition, datetime] = {}
-        self._moving: tuple[RestStream, Mapping[str, Any], datetime] | None = None
-        self._told_state_at = 0.0
         self._announced: set[str] = set()
         self._incomplete: set[str] = set()
-        self._frozen = FrozenBookmarks(tap)
+        self._frozen = FrozenBookmarks(run)
+        self._checkpoints = Checkpoints(run, self._frozen, self.flush_lookups)
         self._closed: list[RestStream] = []
         self._finished_at = time.monotonic()
         self._is_trial = False
@@ -64,18 +59,18 @@ class Sync:
             return Page(children=[(root, self._next_round(root) or [])])
 
         self._rounds[root.name] = iter(root.rounds())
-        self._plans[root.name] = self._tap.pool.submit(self.key_of(root), run)
+        self._plans[root.name] = self._run.pool.submit(self.key_of(root), run)
 
     def key_of(self, root: RestStream) -> Key:
         """Say where a top-level stream stands in the output."""
-        return (list(self._tap.streams).index(root.name),)
+        return (list(self._run.streams).index(root.name),)
 
     def read(self, root: RestStream) -> None:
         """Read a top-level stream and its children; what fails is told, not raised."""
-        self._tap.summary.current = root.name
+        self._run.summary.current = root.name
         self._is_trial = root.ABORT_AT_RECORD_COUNT is not None
         if self._is_trial:
-            self._tap.pool.buffer_bytes = 0
+            self._run.pool.buffer_bytes = 0
         for member in root.family:
             self.announce(member)
         try:
@@ -85,8 +80,8 @@ class Sync:
                 self.flush_lookups()
         except StreamError as error:
             self._fail(root, error)
-            self._tap.pool.cancel(self.key_of(root))
-        self._moving = None
+            self._run.pool.cancel(self.key_of(root))
+        self._checkpoints.stop_moving()
         if not isinstance(root, LookupStream):
             self.close(root)
 
@@ -102,7 +97,7 @@ class Sync:
         readers = self._lookups.setdefault(stream.name, [])
         for listing in stream.batches(full=full):
             key = (-1, next(self._numbers))
-            readers.append(reader := ListReader(stream, listing, key, self._tap.pool))
+            readers.append(reader := ListReader(stream, listing, key, self._run.pool))
             reader.start()
         return readers
 
@@ -113,15 +108,14 @@ class Sync:
         self._announced.add(stream.name)
         # SQL targets fail on ACTIVATE_VERSION where a column has the name of their parameter
         can_be_told = stream.reads_all and "version" not in stream.schema["properties"]
-        is_wanted = stream.selected and self._tap.config["emit_activate_version_messages"]
+        is_wanted = stream.selected and self._run.config["emit_activate_version_messages"]
         if can_be_told and is_wanted:
-            stream.version = self._tap.initialized_at
-        if stream.parent is not None or isinstance(stream, LookupStream):
-            stream.write_schema()
+            stream.version = self._run.initialized_at
+        stream.write_schema()
 
     def flush_lookups(self) -> None:
         """Write the rows of all ids that were seen so far."""
-        for stream in self._tap.lookup_streams:
+        for stream in self._run.lookup_streams:
             if not stream.stats.failure:
                 readers = self._start_lookups(stream, full=False)
                 self._lookups[stream.name] = []
@@ -131,7 +125,7 @@ class Sync:
         """Let a stream and its children end; see `finish_closed`."""
         self._closed.append(stream)
         waits = any(
-            found.has_pending or self._lookups.get(found.name) for found in self._tap.lookup_streams
+            found.has_pending or self._lookups.get(found.name) for found in self._run.lookup_streams
         )
         if self._is_trial or not waits or time.monotonic() - self._finished_at >= FINISH_EVERY:
             self.finish_closed()
@@ -149,13 +143,13 @@ class Sync:
                 self._check_denials(member)
             for member in stream.family:
                 self._end(member)
-        self._tap.write_state()
+        self._run.write_state()
 
     def _check_denials(self, stream: RestStream) -> None:
         """Take a stream that was denied for all that was ever asked as denied itself."""
         stats = stream.stats
         # The few parents of a later run may be of those that are denied by themselves
-        tells = isinstance(stream, LookupStream) or not stream.initial_state
+        tells = isinstance(stream, LookupStream) or not stream.bookmarks.initial
         if stats.last_denial and stats.denied == stats.asked and tells:
             message = f"denied for every parent, {stats.denied} in all: {stats.last_denial}"
             self._fail(stream, DeniedError(message, stats.last_denial.status))
@@ -165,7 +159,7 @@ class Sync:
             self._incomplete.add(stream.name)
             return
         if not stream.state_partitioning_keys:
-            self._commit(stream, {})
+            self._checkpoints.commit(stream, {})
         if not self._frozen.is_frozen(stream, {}):
             stream.stream_done()
         if stream.stats.skipped or (stream.parent and stream.parent.name in self._incomplete):
@@ -176,7 +170,7 @@ class Sync:
     def _read_rounds(self, root: RestStream) -> None:
         if root.name not in self._plans:
             self.plan(root)
-        for page in self._tap.pool.results(self._plans.pop(root.name), self.tick):
+        for page in self._run.pool.results(self._plans.pop(root.name), self.tick):
             for stream, readers in page.children:
                 self._read_lists(stream, readers, frozenset())
         while not (root.stats.failure or (root.stats.failed and not root.rounds_go_on)):
@@ -194,7 +188,7 @@ class Sync:
             readers = []
             for listing in listings:
                 key = (*self.key_of(root), next(self._numbers))
-                readers.append(ListReader(root, listing, key, self._tap.pool))
+                readers.append(ListReader(root, listing, key, self._run.pool))
         except UNEXPECTED_FORM as error:
             raise root.unexpected_form("what tells its lists", error) from error
         for reader in readers:
@@ -211,7 +205,7 @@ class Sync:
         for reader in readers:
             listing = reader.listing
             if stream.stats.failure or self._is_enough(stream):
-                self._tap.pool.cancel(reader.key)
+                self._run.pool.cancel(reader.key)
                 clean = False
                 continue
             stream.stats.asked += listing.if_forbidden is Cost.LIST
@@ -232,31 +226,29 @@ class Sync:
 
     def _read_list(self, reader: ListReader, outer: frozenset[str]) -> bool:
         stream, listing, clean = reader.stream, reader.listing, True
-        moves = bool(stream.replication_key) and listing.order is Order.OLDEST_FIRST
-        for page in self._tap.pool.results(reader.first, self.tick):
+        for page in self._run.pool.results(reader.first, self.tick):
             inner = frozenset(listing.keys)
             for child, readers in page.children:
-                self._note_parent_cursor(child, page, listing)
+                self._checkpoints.note_parents(child, page, listing)
                 clean = self._read_lists(child, readers, inner) and clean
-            if page.newest:
-                self._note_newest(stream, listing.keys, page.newest)
             self._write(stream, listing, page)
-            if moves and page.newest:
-                self._moving = (stream, listing.keys, page.newest)
-                self._move()
+            if not self._is_trial:
+                self._checkpoints.note_written(stream, listing, page)
             if self._is_enough(stream):
                 return False
         self._frozen.note_read(stream, listing.keys)
         if clean and listing.done:
             listing.done()
-            self._write_state_if_due()
-        self._commit_partitions(stream, listing.keys, outer)
+        if not self._is_trial:
+            if clean and listing.done:
+                self._checkpoints.write_if_due()
+            self._checkpoints.commit_partitions(stream, listing.keys, outer)
         return clean
 
     def _write(self, stream: RestStream, listing: Listing, page: Page) -> None:
         self.tick()
         rows = [] if listing.for_children_only else stream.rows_to_write(page.rows, listing)
-        for found in self._tap.lookup_streams:
+        for found in self._run.lookup_streams:
             if stream.selected or stream.name in found.sources:
                 noted = page.rows if found.is_behind(stream, listing.keys) else rows
                 found.add_rows(noted, stream.mentions.get(found.name, ()))
@@ -274,81 +266,12 @@ class Sync:
         encoder = self._encoders.get(stream.name) or self._encoders.setdefault(
             stream.name, RowEncoder(stream)
         )
-        self._tap.writer.write_lines(encoder.lines(rows, datetime.now(UTC)))
+        self._run.writer.write_lines(encoder.lines(rows, datetime.now(UTC)))
 
     def _is_enough(self, stream: RestStream) -> bool:
         """Tell whether a trial run has what it wants of this stream."""
         limit = stream.ABORT_AT_RECORD_COUNT
         return limit is not None and stream.selected and stream.stats.records >= limit
-
-    # Bookmarks
-
-    def _note_newest(self, stream: RestStream, keys: Mapping[str, Any], at: datetime) -> None:
-        key = partition_of(stream, keys)
-        self._newest[key] = max(at, self._newest.get(key, at))
-
-    def _note_parent_cursor(self, child: RestStream, page: Page, listing: Listing) -> None:
-        """Note the newest of the moments by which a child, and what is below it, is read."""
-        if child.parent_cursor is None:
-            return
-        members = [member for member in child.family if member.tracks_runs]
-        for row in page.rows:
-            if changed := parse_timestamp(row.get(child.parent_cursor)):
-                for member in members:
-                    self._note_newest(member, {**listing.keys, **row}, changed)
-
-    def _commit(self, stream: RestStream, keys: Mapping[str, Any]) -> None:
-        if not stream.selected or self._frozen.is_frozen(stream, keys):
-            return
-        newest = self._newest.get(partition_of(stream, keys))
-        stream.advance(keys, newest)
-        if stream.tracks_runs:
-            stream.complete(keys, newest)
-
-    def _commit_partitions(
-        self, stream: RestStream, keys: Mapping[str, Any], outer: frozenset[str]
-    ) -> None:
-        """Commit the streams whose partition this list was, its children's included."""
-        if self._is_trial:
-            return
-        done = [
-            member
-            for member in stream.family
-            if (found := keys.keys() & set(member.state_partitioning_keys)) and not found <= outer
-        ]
-        if done:
-            self.flush_lookups()
-        for member in done:
-            partition = member.state_partitioning_keys
-            self._commit(member, {key: keys[key] for key in partition if key in keys})
-        if done:
-            self._write_state_if_due()
-
-    def _move(self) -> None:
-        """Move the bookmark of a list from old to new, when a STATE may be told."""
-        if self._moving is None or not self._state_is_due() or self._is_trial:
-            return
-        stream, keys, newest = self._moving
-        self._moving = None
-        self.flush_lookups()
-        if not stream.selected or self._frozen.is_frozen(stream, keys):
-            return
-        stream.advance(keys, newest)
-        self._write_state()
-
-    def _state_is_due(self) -> bool:
-        if time.monotonic() - self._told_state_at < STATE_EVERY:
-            return False
-        return self._tap.writer.bytes_since_state >= STATE_SHARE * self._tap.state_size
-
-    def _write_state_if_due(self) -> None:
-        if self._state_is_due() and not self._is_trial:
-            self.flush_lookups()
-            self._write_state()
-
-    def _write_state(self) -> None:
-        self._told_state_at = time.monotonic()
-        self._tap.write_state()
 
     # What goes wrong, and what goes on meanwhile
 
@@ -395,9 +318,9 @@ class Sync:
 
     def tick(self) -> None:
         """Look at signals, at what ends the run, at progress and at lines that wait."""
-        self._tap.check()
-        self._tap.summary.log_progress()
-        self._tap.writer.flush_if_due()
+        self._run.check()
+        self._run.summary.log_progress()
+        self._run.writer.flush_if_due()
 
 
 def _where(listing: Listing) -> str:

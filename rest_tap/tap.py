@@ -34,6 +34,7 @@ from rest_tap.writing import BlockWriter, unmappable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
     from rest_tap.http.credentials import HeaderCredentials
@@ -144,7 +145,7 @@ class RestTap(CommandLineTap):
         """Writes the messages."""
         return cast("BlockWriter", self.message_writer)
 
-    def passes_filter(self, stream: RestStream, row: Row) -> bool:
+    def passes_filter(self, stream: Stream, row: Row) -> bool:
         """Tell whether a user's stream map keeps a row, and so its children."""
         maps = self.mapper.stream_maps.get(stream.name)
         if not maps or isinstance(maps[0], RemoveRecordTransform):
@@ -183,7 +184,8 @@ class RestTap(CommandLineTap):
         self.reset_progress_markers()
         if self.state:
             self.write_state()
-        roots = self._roots()
+        sources = {name for seen in self.lookup_streams for name in seen.sources}
+        roots = [s for s in self._roots() if s.is_active or s.name in sources]
         try:
             if roots:
                 self.begin()
@@ -196,7 +198,7 @@ class RestTap(CommandLineTap):
                 if isinstance(root, LookupStream):
                     continue  # Its rows come between those of the others
                 (self.pool.current,) = self.engine.key_of(root)
-                root.sync()
+                self.engine.read(root)
                 self.check()
             self.engine.finish_closed()
             for seen in self.lookup_streams:
@@ -212,13 +214,11 @@ class RestTap(CommandLineTap):
         self._raise_incomplete()
 
     def _roots(self) -> list[RestStream]:
-        """List the top-level streams of this run, in the order in which they are read."""
+        """List the top-level streams, in the order in which they are read."""
         for stream in [cast("RestStream", s) for s in self.streams.values()]:
             if stream.is_read_last:
                 self.streams[stream.name] = self.streams.pop(stream.name)
-        roots = [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
-        sources = {name for seen in self.lookup_streams for name in seen.sources}
-        return [s for s in roots if s.is_active or s.name in sources]
+        return [cast("RestStream", s) for s in self.streams.values() if not s.parent_stream_type]
 
     def begin(self) -> None:
         """Find out whether the credentials are taken, before anything is read.
@@ -234,6 +234,16 @@ class RestTap(CommandLineTap):
 
         for _ in self.pool.results(self.pool.submit((), run), self.check):
             pass
+
+    def run_trial(self) -> None:
+        """Read one record of each stream."""
+        for stream in self.streams.values():
+            stream.ABORT_AT_RECORD_COUNT = 1
+            stream.selected = True
+        self.begin()
+        for root in self._roots():
+            self.engine.read(root)
+            self.check()
 
     def finish(self) -> None:
         """End a trial run."""

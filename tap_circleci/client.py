@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import (
-    RestStream,
-    StreamError,
-    format_timestamp,
-    json_of,
-    parse_timestamp,
-    path_value,
-)
+from rest_tap import RestStream, StreamError, json_of, parse_timestamp, path_value
+from tap_circleci.bookmarks import BuildBookmarks
 from tap_circleci.memory import is_of_reruns
 
 if TYPE_CHECKING:
@@ -25,9 +20,6 @@ if TYPE_CHECKING:
     from rest_tap import Listing, Row
     from tap_circleci.memory import Memory
     from tap_circleci.tap import TapCircleCI
-
-SETTLING = timedelta(seconds=10)
-"""How far an answer may lag behind what it tells of; the clock's whole seconds are in it."""
 
 
 class NextPageToken(BaseAPIPaginator[str | None]):
@@ -98,9 +90,6 @@ class CircleCIStream(RestStream):
 OVERLAP = timedelta(hours=1)
 """How old a pipeline may be, where insights tell the reruns: it may not have started at once."""
 
-LAG = timedelta(hours=1)
-"""How late insights may list a run that has ended."""
-
 
 def vendor_timestamp(at: datetime) -> str:
     """Write a moment as the vendor's parameters take it."""
@@ -135,28 +124,10 @@ class BuildStream(CircleCIStream):
         """How old a pipeline may be that a run looks at again by listing it."""
         return self._tap.lookback if self._tap.lists_reruns else OVERLAP
 
-    def remembered(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Get what the state holds of a list of pipelines."""
-        return self._partition(self.initial_state, keys)
-
-    def last_run(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Find when the last complete run began, in the rows' clock; none saw a new pipeline."""
-        run = super().last_run(keys)
-        return None if run is None or self._memory.is_new(keys) else run - self._memory.lag
-
-    def watermark(self, keys: Mapping[str, Any], *, below: bool = False) -> datetime | None:
-        """Find until when all that happened was seen; None if nothing was.
-
-        The newest timestamp tells best, for the rows' clock may be another than that by which
-        runs begin; but what happened meanwhile may be on a page that had been read.
-
-        Args:
-            keys: Those of a list of pipelines, or of one of them.
-            below: Whether the selected streams below this one must have seen it, too.
-        """
-        run = self.earliest_run(keys) if below else self.last_run(keys)
-        newest, late = self._memory.newest(keys), LAG if is_of_reruns(keys) else SETTLING
-        return run and min(newest or run, run + self._memory.lag - late)
+    @cached_property
+    def bookmarks(self) -> BuildBookmarks:
+        """Until when each list was seen."""
+        return BuildBookmarks(self, self._tap)
 
     @property
     def _memory(self) -> Memory:
@@ -167,33 +138,3 @@ class BuildStream(CircleCIStream):
         if not is_of_reruns(listing.keys):  # Which show but a few pipelines of a project
             self._memory.add_rows(rows, listing.keys)
         return super().post_process_page(rows, listing)
-
-    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
-        """Remember the run's beginning, however old the newest pipeline is: projects idle.
-
-        The projects that were seen with it: no later run lists their pipelines again.
-        """
-        if not self._tap.lists_reruns:
-            self._keep_for_reruns(keys)
-        self.get_context_state(keys)["last_run"] = format_timestamp(self._tap.began)
-        self._memory.save(keys)
-        if org := keys.get("org_slug"):
-            self._tap.known_projects.mark_listed(org)
-            self._tap.known_projects.save()
-
-    def _keep_for_reruns(self, keys: Mapping[str, Any]) -> None:
-        """Note from when on reruns are looked for, where that was not done before.
-
-        Insights may refuse the first look; by the next run the list itself was read until now.
-        """
-        if is_of_reruns(keys) or not (run := super().last_run(keys)):
-            return
-        for slug in self._tap.known_projects.slugs:
-            if holds(keys, slug):
-                state = self.get_context_state({"reruns_slug": slug})
-                state.setdefault("last_run", format_timestamp(run))
-
-
-def holds(keys: Mapping[str, Any], slug: str) -> bool:
-    """Tell whether a list of pipelines holds those of a project."""
-    return keys.get("list_slug") == slug or slug.startswith(f"{keys.get('org_slug')}/")

@@ -65,7 +65,7 @@ class Memory:
     def __init__(self, tap: TapCircleCI, lists: BuildStream) -> None:
         self._tap = tap
         self._lists = lists
-        self._lag: float | None = lists.initial_state.get("lag")
+        self._lag: float | None = lists.bookmarks.initial.get("lag")
         self._known: dict[Key, Mapping[str, Any]] = {}
         self._newest: dict[Key, datetime] = {}
         self._open: dict[Key, dict[str, datetime | None]] = {}
@@ -147,12 +147,12 @@ class Memory:
         """Put it into the state, when a list was read completely."""
         key, began = self._key(keys), self._tap.began
         self._kept[key] = keys
-        state = self._lists.get_context_state(keys)
+        state = self._lists.bookmarks.state(keys)
         if newest := self._newest.get(key):
             state["newest"] = format_timestamp(max(newest, self.newest(keys) or newest))
             age = max(0.0, (began - newest).total_seconds())
             self._lag = age if self._lag is None else min(age, self._lag)
-            self._lists.stream_state["lag"] = round(self._lag)
+            self._lists.bookmarks.state()["lag"] = round(self._lag)
         oldest = began - timedelta(seconds=self._lag or 0) - FORGOTTEN
         found = [(at or began, name) for name, at in list(self._found(keys).items())]
         state["open"] = [name for at, name in sorted(found, reverse=True) if at > oldest][
@@ -169,7 +169,7 @@ class Memory:
     def _remembered(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
         key = self._key(keys)
         if key not in self._known:
-            self._known[key] = self._lists.remembered(keys)
+            self._known[key] = self._lists.bookmarks.held(keys)
         return self._known[key]
 
     def _key(self, keys: Mapping[str, Any]) -> Key:

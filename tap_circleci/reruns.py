@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from rest_tap import DeniedError, Order
-from tap_circleci.client import LAG, BuildStream, holds, is_after, vendor_timestamp
+from tap_circleci.bookmarks import LAG, holds
+from tap_circleci.client import BuildStream, is_after, vendor_timestamp
 from tap_circleci.memory import Look
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class RerunsFromInsights(BuildStream):
 
         None for what is read from the beginning in this run, its reruns included.
         """
-        if looked := self.earliest_run({"reruns_slug": slug}):
+        if looked := self.bookmarks.earliest_run({"reruns_slug": slug}):
             return looked
         lists = (keys for keys in self.places if holds(keys, slug))
-        return min((run for run in map(self.earliest_run, lists) if run), default=None)
+        return min((run for run in map(self.bookmarks.earliest_run, lists) if run), default=None)

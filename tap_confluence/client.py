@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +15,6 @@ from tap_confluence.markdown import body_to_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     import requests
 
@@ -131,7 +128,6 @@ class ConfluenceStream(RestStream):
     has_body = True
     """The rows have bodies, where they are asked for."""
     bookmark_depends_on: tuple[str, ...] = ("spaces",)
-    """The settings that decide what the list holds: with others it is read from the beginning."""
     optional_params = frozenset({"body-format"})
     state_keys: ClassVar[Mapping[str, Kind]] = {"narrowed": TEXT}
     _tap: TapConfluence
@@ -172,42 +168,6 @@ class ConfluenceStream(RestStream):
                 self.stats.mend("body_markdown")
                 message = "%s: the body of %s cannot be read, its Markdown is plain text"
                 self.stats.warn(self.logger, "body", message, self.name, row.get("id"))
-
-    # What the bookmarks are bookmarks of
-
-    @cached_property
-    def _narrowed(self) -> str:
-        """A name for what the settings narrow the list to; nothing for the usual ones."""
-        root = self.parent if isinstance(self.parent, ConfluenceStream) else self
-        asked = {name: self.config.get(name) for name in root.bookmark_depends_on}
-        usual = self._tap.config_jsonschema["properties"]
-        if all(value == usual[name].get("default") for name, value in asked.items()):
-            return ""
-        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:8]
-
-    @property
-    def _is_as_before(self) -> bool:
-        return bool(self.initial_state.get("narrowed", "") == self._narrowed)
-
-    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Start anew where the settings now ask for something else."""
-        return super().bookmark_start(keys) if self._is_as_before else self._tap.start_date
-
-    def last_run(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Start anew likewise."""
-        return super().last_run(keys) if self._is_as_before else None
-
-    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
-        """Note beside a bookmark what it is a bookmark of, before it moves."""
-        if self.replication_key or self.tracks_runs:
-            self._note_narrowed()
-        super().advance(keys, newest)
-
-    def _note_narrowed(self) -> None:
-        # A run may be stopped at any time, so what is of another list goes before this one's comes
-        if self.stream_state.get("narrowed", "") != self._narrowed:
-            self.stream_state.clear()
-            self.stream_state["narrowed"] = self._narrowed
 
     def ask(self, path: str, **params: str) -> Any:
         """Ask API v2 for something beside this stream's own list."""

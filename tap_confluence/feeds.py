@@ -74,7 +74,7 @@ class FeedStream(ConfluenceStream):
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read what changed, or everything; then what the look through the removed found."""
-        start = self.start_of({})
+        start = self.bookmarks.start()
         self._seen = RemovedContent(self._watched, start)
         if start is None:
             self._listed = ListedIds(self.id_prefix) if self._is_walked else None
@@ -94,8 +94,7 @@ class FeedStream(ConfluenceStream):
         """Count what is removed, wanted or not: it may be restored."""
         others = [status for status in self._watched if status not in self._removed_wanted]
         counted = [*self._removed(), *self._looked_at(others)]
-        is_known = self._is_as_before and "removed" in self.initial_state
-        if counted and self.selected and not is_known:
+        if counted and self.selected and "removed" not in self.bookmarks.held():
             counted[-1].done = self._save_removed  # Before anything else is read
         return counted
 
@@ -130,8 +129,8 @@ class FeedStream(ConfluenceStream):
 
     def _came_or_went(self) -> list[Listing]:
         """Read what the look through the removed found."""
-        before = Sketch.load(self.initial_state.get("removed")) if self._is_as_before else None
-        if before is None and self.bookmark_start({}) == self._tap.start_date:
+        before = Sketch.load(self.bookmarks.held().get("removed"))
+        if before is None and self.bookmarks.own_start() == self._tap.start_date:
             return []  # A first run from a start date: there is nothing to compare with
         changes = self._seen.sketch().changes(before) if before else None
         if changes is None:
@@ -298,7 +297,8 @@ class FeedStream(ConfluenceStream):
     @property
     def _is_first(self) -> bool:
         """Whether everything is read for this stream itself, and not for one that is below it."""
-        return self.start_of({}) is None and self.bookmark_start({}) == self._tap.start_date
+        start_date = self._tap.start_date
+        return self.bookmarks.start() is None and self.bookmarks.own_start() == start_date
 
     @cached_property
     def _compares(self) -> bool:
@@ -311,5 +311,4 @@ class FeedStream(ConfluenceStream):
             self._save_removed()
 
     def _save_removed(self) -> None:
-        self._note_narrowed()
-        self.stream_state["removed"] = self._seen.sketch().dump()
+        self.bookmarks.state()["removed"] = self._seen.sketch().dump()

@@ -118,7 +118,7 @@ class RecentStream(OfWorkflow):
 
     def from_date(self, keys: Mapping[str, Any]) -> datetime:
         """Find where the list starts: never before what insights keep."""
-        run, began, start = self.last_run(keys), self._tap.began, self._tap.start_date
+        run, began, start = self.bookmarks.last_run(keys), self._tap.began, self._tap.start_date
         return max(start if run is None else run - self._tap.lookback, began - RETENTION)
 
 

@@ -67,7 +67,7 @@ class Jobs(BuildStream):
             is_needless = above.purpose is Look.UNFINISHED
             return None if is_needless else self.listing_below(above, row, keys)
         was_open = self._memory.was_open(row.get("id"), keys)
-        watermark = self.watermark(keys, below=True)
+        watermark = self.bookmarks.watermark(keys, below=True)
         if not was_open and not is_after(row.get("stopped_at"), watermark):
             return None
         running: list[Row] = []
@@ -104,7 +104,7 @@ class JobStream(BuildStream):
         if is_approval or not ended or (created and ended < created):
             return None
         is_late = is_open(row) or above.purpose is Look.UNFINISHED
-        if is_late or is_after(row["stopped_at"], self.watermark(keys)):
+        if is_late or is_after(row["stopped_at"], self.bookmarks.watermark(keys)):
             return self.listing_below(above, row, keys)
         return None
 

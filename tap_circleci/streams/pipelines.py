@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
 from rest_tap import Cost, DeniedError, Order, json_of
 from rest_tap.state import MOMENT, SECONDS, TEXT_LIST
+from tap_circleci.bookmarks import PipelineBookmarks
 from tap_circleci.client import BuildStream, is_after
 from tap_circleci.memory import Look, is_open
 from tap_circleci.reruns import RerunsFromInsights
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rest_tap.state import Kind
 
 FINAL_STATES = {"created", "errored"}
-AFTER = timedelta(microseconds=1)
 
 
 def changed(pipeline: Row, watermark: datetime | None) -> bool:
@@ -187,20 +186,10 @@ class Pipelines(RerunsFromInsights):
             return [{"list_slug": slug} for slug in slugs]
         return [{"list_slug": slug, "branch": branch} for slug in slugs for branch in branches]
 
-    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Start at the last run less the look-back.
-
-        Not at the newest pipeline: what ran then is older, and a project may have been idle.
-        """
-        run, start = self.last_run(keys), self._tap.start_date
-        return start if run is None else max(run - self.lookback, start)
-
-    def start_of(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Never stop before the newest pipeline that was seen, nor where none ever was."""
-        start, newest = super().start_of(keys), self._memory.newest_pipeline(keys)
-        if start is None or newest is None:
-            return self._tap.start_date
-        return max(min(start, newest + AFTER), self._tap.start_date)
+    @cached_property
+    def bookmarks(self) -> PipelineBookmarks:
+        """Until when each list was seen, and where it starts."""
+        return PipelineBookmarks(self, self._tap)
 
     def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Pass over an organization that nobody set, where CircleCI has none of this name."""
@@ -228,7 +217,7 @@ class Pipelines(RerunsFromInsights):
 
     def _has_changed(self, row: Row, listing: Listing) -> bool:
         keys = {**listing.keys, "pipeline_created_at": row.get("created_at")}
-        return changed(row, self.watermark(keys))
+        return changed(row, self.bookmarks.watermark(keys))
 
     def _is_asked(self, pipeline: Row) -> bool:
         branches = self._tap.branches
@@ -291,7 +280,7 @@ class Workflows(BuildStream):
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note what needs no second look where insights tell the reruns, and what needs one."""
-        notes_read = not self._tap.lists_reruns and self.remembered(listing.keys)
+        notes_read = not self._tap.lists_reruns and self.bookmarks.held(listing.keys)
         for row in rows:
             if workflow_id := row.get("id"):
                 if notes_read:
@@ -301,7 +290,7 @@ class Workflows(BuildStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Write a workflow again until it was seen with its end."""
-        watermark = self.watermark(listing.keys)
+        watermark = self.bookmarks.watermark(listing.keys)
         return [
             row
             for row in rows
@@ -321,7 +310,7 @@ class PipelineDetails(BuildStream):
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read new pipelines, and those that were not set up when they were read."""
-        if above.purpose or not changed(row, self.watermark(keys)):
+        if above.purpose or not changed(row, self.bookmarks.watermark(keys)):
             return None
         return self.listing_below(above, row, keys)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from rest_tap import Cost, format_timestamp, parse_timestamp
+from rest_tap import Bookmarks, Cost, format_timestamp, parse_timestamp
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.exports import Exporter, read
 
@@ -97,6 +97,13 @@ READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+class ExportBookmarks(Bookmarks):
+    """Moved by what was exported, whatever was in it."""
+
+    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
+        """Leave it to `Usage`."""
+
+
 class Usage(CircleCIStream):
     """Job runs with their credits, and credits of no run (operationId createUsageExport).
 
@@ -173,8 +180,7 @@ class Usage(CircleCIStream):
 
     def _start(self, keys: Mapping[str, Any]) -> datetime:
         """Find the first day to read; after the last one when it has been read already."""
-        state = self._partition(self.initial_state, keys)
-        done = parse_timestamp(state.get("replication_key_value"))
+        done = parse_timestamp(self.bookmarks.held(keys).get("replication_key_value"))
         if done is None:
             return self._tap.start_date
         is_new = done < _midnight(self._tap.began)
@@ -201,15 +207,17 @@ class Usage(CircleCIStream):
             done[name] = done.get(name) or (NEVER if name == "job_run_date" else "")
         return done
 
-    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
-        """Leave it to what was exported: that counts, not what was in it."""
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """How far each organization was exported."""
+        return ExportBookmarks(self, self._tap)
 
     def _exported(self, organization_id: str, start: datetime, end: datetime) -> None:
         """Note until when an organization's usage was read, unless a month before was not."""
         if self._due[organization_id] != start:
             return
         self._due[organization_id] = end
-        state = self.get_context_state({"organization_id": organization_id})
+        state = self.bookmarks.state({"organization_id": organization_id})
         until = format_timestamp(end)
         state.update(replication_key=self.replication_key, replication_key_value=until)
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from singer_sdk import typing as th
 
-from rest_tap import Cost, DeniedError, parse_timestamp
+from rest_tap import Bookmarks, Cost, DeniedError, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import SEARCH_LIMIT, ConfluenceStream, ConfluenceV1Stream
 from tap_confluence.listed_ids import ListedIds
@@ -76,15 +76,24 @@ ATTACHMENT = Kind("attachment", "attachment_id", "/attachments", id_prefix="att"
 KINDS = {kind.name: kind for kind in (PAGE, BLOG_POST, ATTACHMENT)}
 
 
+class WalkBookmarks(Bookmarks):
+    """Remember a run that missed nothing before it began."""
+
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
+        """Let `last_run` be the beginning of this run, or the moment after what was seen."""
+        super().complete(keys, newest or self._run.began)
+
+
 class WalkedStream(ConfluenceStream):
     """What is read by way of `PageAncestors`: whole, or else what changed since the last run."""
 
     keeps_last_run = True
     reads_all = True
 
-    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
-        """Let `last_run` be the beginning of this run, which missed nothing before that."""
-        super().complete(keys, newest or self._tap.began)
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """Those of what is read whole."""
+        return WalkBookmarks(self, self._tap)
 
 
 class OnContentStream(WalkedStream):
@@ -300,7 +309,7 @@ class PageAncestors(ConfluenceV1Stream):
         ]
 
     def _changed_pages(self, kind: Kind, part: Mapping[str, str]) -> Iterator[list[Row]]:
-        start, newest_first = self.start_of({}), {**part, "sort": "-modified-date"}
+        start, newest_first = self.bookmarks.start(), {**part, "sort": "-modified-date"}
         for rows in self.ask_pages(f"/api/v2{kind.path}", **newest_first):
             dates = [parse_timestamp((row.get("version") or {}).get("createdAt")) for row in rows]
             is_new = [at is None or start is None or at >= start for at in dates]

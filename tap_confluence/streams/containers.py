@@ -48,7 +48,7 @@ class ContainerStream(ConfluenceStream):
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Ask for each one that changed; none at all may have."""
-        cql, since = f"type={self.kind}", self.start_of({})
+        cql, since = f"type={self.kind}", self.bookmarks.start()
         if keys := self.space_filter.true_keys(self):
             cql += " and space in ({})".format(",".join(f'"{key}"' for key in keys))
         found = self.search(cql=cql, includeArchivedSpaces="true")

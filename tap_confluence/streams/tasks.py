@@ -54,7 +54,7 @@ class Tasks(ConfluenceStream):
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read everything at first; later the open tasks, and those completed since."""
         chosen: list[dict[str, str]] = [{}]
-        if since := self.start_of({}):
+        if since := self.bookmarks.start():
             from_date = str(int(since.timestamp() * 1000))
             chosen = [
                 {"status": "incomplete"},
@@ -69,4 +69,4 @@ class Tasks(ConfluenceStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Leave out open tasks that nobody touched since the last run."""
-        return self.since_bookmark(rows, listing.keys)
+        return self.bookmarks.not_older(rows, listing.keys)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import Cost, Order, StreamError, format_timestamp, json_of, parse_timestamp
+from rest_tap import Cost, Order, StreamError, ValidFor, format_timestamp, json_of, parse_timestamp
 from rest_tap.state import OBJECT
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
@@ -140,14 +141,14 @@ class SiteInsights(SiteStream):
 
     @property
     def asked_for(self) -> dict[str, Any]:
-        """What the settings ask for: with another answer the old bookmark means nothing."""
+        """What the settings ask for."""
         kinds = self.config.get("insights_event_types")
         return {"interval": self.interval, "event_types": sorted(kinds) if kinds else None}
 
-    def bookmark_start(self, keys: Mapping[str, Any]) -> datetime | None:
-        """Begin anew where the last run asked for something else."""
-        past = self._partition(self.initial_state, keys).get("asked_for")
-        return super().bookmark_start(keys) if past == self.asked_for else self._tap.start_date
+    @cached_property
+    def valid_for(self) -> ValidFor:
+        """What is asked for: with another answer the bookmark of a site means nothing."""
+        return ValidFor(self.asked_for, key="asked_for", if_absent=None)
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read windows that follow one another in time, until now."""
@@ -165,15 +166,7 @@ class SiteInsights(SiteStream):
 
     def _read_until_now(self, keys: Mapping[str, Any]) -> None:
         """Remember that a site was read until now, also where nothing happened on it."""
-        self.advance(keys, bucket(self._tap.began, self.interval))
-
-    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
-        """Keep with the bookmark what was asked for: one of another question goes."""
-        state = self.get_context_state(keys)
-        if state.get("asked_for") != self.asked_for:
-            state.pop("replication_key_value", None)
-            state["asked_for"] = self.asked_for
-        super().advance(keys, newest)
+        self.bookmarks.advance(keys, bucket(self._tap.began, self.interval))
 
     def payload(self, listing: Listing, token: tuple[datetime, int] | None) -> Question:
         """Ask for the window after the last one, or for the one that the bookmark lies in."""

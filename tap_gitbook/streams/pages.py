@@ -123,7 +123,7 @@ class Content(GitBookStream):
     @cached_property
     def known(self) -> Mapping[str, str]:
         """The revision of each space that all of today's readers have read before."""
-        revisions, readers = map(self.initial_state.get, ("revisions", "readers"))
+        revisions, readers = map(self.bookmarks.initial.get, ("revisions", "readers"))
         if not isinstance(revisions, dict) or not isinstance(readers, list):
             return {}
         return revisions if all(reader in readers for reader in self.readers) else {}
@@ -132,7 +132,7 @@ class Content(GitBookStream):
     def _revisions(self) -> dict[str, str]:
         """The revision of each space by now, in the state."""
         revisions = dict(self.known)
-        self.stream_state.update(revisions=revisions, readers=self.readers)
+        self.bookmarks.state().update(revisions=revisions, readers=self.readers)
         return revisions
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
@@ -175,7 +175,7 @@ class Content(GitBookStream):
         """
         if space_id in self._read:
             return self._read[space_id]
-        before = self.initial_state.get("revisions")
+        before = self.bookmarks.initial.get("revisions")
         if self.is_active and isinstance(before, dict):
             return before.get(space_id, listed)
         return listed
@@ -184,7 +184,7 @@ class Content(GitBookStream):
         """Forget spaces that are no more, after a complete run that no setting narrows."""
         if not (self.config.get("organizations") or self.config.get("spaces")):
             for space_id in self.known.keys() - self._listed:
-                self.stream_state["revisions"].pop(space_id, None)
+                self.bookmarks.state()["revisions"].pop(space_id, None)
 
 
 class RevisionStream(GitBookStream):

@@ -128,7 +128,7 @@ class Shelves(LibraryStream):
     schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
 
     def rounds(self):
-        order = Order.OLDEST_FIRST if self.start_of({}) is None else Order.NEWEST_FIRST
+        order = Order.OLDEST_FIRST if self.bookmarks.start() is None else Order.NEWEST_FIRST
         yield [self.listing(order=order)]
 
     def query(self, listing):

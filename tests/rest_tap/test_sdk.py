@@ -25,7 +25,6 @@ TAP = [
 ]
 STREAM = [
     "_stream_version",
-    "_sync_records",
     "_tap",
     "_write_activate_version_message",
     "_write_schema_message",
