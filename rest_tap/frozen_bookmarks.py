@@ -69,9 +69,12 @@ class FrozenBookmarks:
         is_child = stream.parent is not None or isinstance(stream, LookupStream)
         return is_child and stream.stats.is_denied and self._denials_are_accepted
 
-    def is_incomplete(self, stream: RestStream) -> bool:
-        """Tell whether a stream is incomplete in a way that the user does not accept."""
-        return stream.stats.is_incomplete and not self.is_accepted(stream)
+    def is_unfinished(self, stream: RestStream) -> bool:
+        """Tell whether a stream lacks what the user does not accept, nor the next run asks for."""
+        stats = stream.stats
+        is_frozen = any(name == stream.name for name, _ in self._partitions)
+        lacks = stats.failure or stats.missing or ((stats.failed or stats.lost) and is_frozen)
+        return bool(lacks) and not self.is_accepted(stream)
 
     @property
     def _rest_streams(self) -> list[RestStream]:

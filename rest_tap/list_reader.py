@@ -54,6 +54,8 @@ class Page(Result):
     """What one answer brought: rows, and the lists of their children."""
 
     rows: list[Row] = field(default_factory=list)
+    broken: list[Any] = field(default_factory=list)
+    """The ids of rows that were asked for without what is heavy in them."""
     newest: datetime | None = None
     children: list[tuple[RestStream, list[ListReader]]] = field(default_factory=list)
 
@@ -173,11 +175,11 @@ class ListReader:
             rows = self._finished(decoded)
         else:
             rows = self._rows(records)
-        if is_lean:
-            self._lose_part_of(rows)
+        broken = [row.get("id") for row in rows] if is_lean else []
         with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
             paginator.advance(response)
-        return Page(rows=rows, size=len(response.content)), not paginator.finished
+        page = Page(rows=rows, size=len(response.content), broken=broken)
+        return page, not paginator.finished
 
     def _answer(self, read: Callable[[requests.Response], None]) -> tuple[requests.Response, bool]:
         """Get the next page: whole, or a smaller one, or a single row without what is heavy.
@@ -192,6 +194,7 @@ class ListReader:
             tries = QUICK_TRIES if size.can_shrink or has_lean else MAX_TRIES
             try:
                 build = partial(ask, size=size.wanted)
+                tries = min(tries, QUICK_TRIES) if stream.stats.failed_in_a_row else tries
                 return stream.send(build, read, FEW_TRIES if size.is_sure else tries), False
             except RetriesExhaustedError:
                 if not (size.can_shrink or has_lean):
@@ -200,17 +203,6 @@ class ListReader:
                 lean = partial(ask, size=size.wanted, is_lean=True)
                 return stream.send(lean, read, FEW_TRIES if size.is_sure else MAX_TRIES), True
             size.shrink()
-
-    def _lose_part_of(self, rows: list[Row]) -> None:
-        """Tell which row could not be had whole."""
-        stream = self.stream
-        for row in rows:
-            name = f"part of {row.get('id', 'a row')}"
-            stream.stats.lose(name)
-            stream.logger.error(
-                "%s: %s breaks each answer that it is in. It is written without its body",
-                *(stream.name, row.get("id", "a row")),
-            )
 
     def _rows(self, records: Iterable[Any]) -> list[Row]:
         """Make rows of what was decoded: copies, their fields under the names of columns."""

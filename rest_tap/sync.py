@@ -14,6 +14,7 @@ from rest_tap.list_reader import ListReader, Page
 from rest_tap.listing import Cost
 from rest_tap.lookups import LookupStream
 from rest_tap.stream import UNEXPECTED_FORM, lineage
+from rest_tap.unread_lists import UnreadLists
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from rest_tap.stream import RestStream
     from rest_tap.worker_pool import Key, Task
 
-GIVE_UP_AFTER = 3  # Lists in a row that fail: the rest of the stream would, too
+GIVE_UP_AFTER = 10  # Lists in a row that fail: the rest of the stream would, too
 FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
+SIGN_OF_NONE = 3, 10  # Lists that are all missing, in a first and in a later run: no such operation
 LONGEST_WHERE = 200  # Characters of a message that say which list
 
 
@@ -48,6 +50,7 @@ class Sync:
         self._incomplete: set[str] = set()
         self._frozen = FrozenBookmarks(run)
         self._checkpoints = Checkpoints(run, self._frozen, self.flush_lookups)
+        self._unread = UnreadLists()
         self._closed: list[RestStream] = []
         self._finished_at = time.monotonic()
         self._is_trial = False
@@ -149,20 +152,27 @@ class Sync:
         """Take a stream that was denied for all that was ever asked as denied itself."""
         stats = stream.stats
         # The few parents of a later run may be of those that are denied by themselves
-        tells = isinstance(stream, LookupStream) or not stream.bookmarks.initial
-        if stats.last_denial and stats.denied == stats.asked and tells:
+        is_first = not stream.bookmarks.initial.keys() - {"unread"}
+        if not stats.last_denial or stats.denied < stats.asked:
+            return
+        if stats.last_denial.is_forbidden:
+            tells = isinstance(stream, LookupStream) or is_first
+        else:
+            tells = stats.asked >= SIGN_OF_NONE[0 if is_first else 1]
+        if tells:
             message = f"denied for every parent, {stats.denied} in all: {stats.last_denial}"
             self._fail(stream, DeniedError(message, stats.last_denial.status))
 
     def _end(self, stream: RestStream) -> None:
-        if self._is_trial or any(map(self._frozen.is_incomplete, lineage(stream))):
+        if self._is_trial or any(map(self._frozen.is_unfinished, lineage(stream))):
             self._incomplete.add(stream.name)
             return
         if not stream.state_partitioning_keys:
             self._checkpoints.commit(stream, {})
         if not self._frozen.is_frozen(stream, {}):
             stream.stream_done()
-        if stream.stats.skipped or (stream.parent and stream.parent.name in self._incomplete):
+        is_whole = not (stream.stats.skipped or stream.stats.is_incomplete)
+        if not is_whole or (stream.parent and stream.parent.name in self._incomplete):
             self._incomplete.add(stream.name)
         else:
             stream.write_activate_version()
@@ -178,6 +188,16 @@ class Sync:
             if readers_of_round is None:
                 break
             self._read_lists(root, readers_of_round, frozenset())
+        for member in root.family:
+            readers = [self._reader(root, member, each) for each in self._unread.due(member)]
+            for reader in readers:
+                reader.start()
+            self._read_lists(member, readers, frozenset())
+
+    def _reader(self, root: RestStream, stream: RestStream, listing: Listing) -> ListReader:
+        """Make the reader of a list that no row of this run leads to."""
+        key = (*self.key_of(root), next(self._numbers))
+        return ListReader(stream, listing, key, self._run.pool)
 
     def _next_round(self, root: RestStream) -> list[ListReader] | None:
         """Let the lists of a top-level stream's next round begin; None after the last."""
@@ -185,10 +205,7 @@ class Sync:
             listings = next(self._rounds[root.name], None)
             if listings is None:
                 return None
-            readers = []
-            for listing in listings:
-                key = (*self.key_of(root), next(self._numbers))
-                readers.append(ListReader(root, listing, key, self._run.pool))
+            readers = [self._reader(root, root, listing) for listing in listings]
         except UNEXPECTED_FORM as error:
             raise root.unexpected_form("what tells its lists", error) from error
         for reader in readers:
@@ -217,11 +234,11 @@ class Sync:
                 forbidden += error.is_forbidden
                 clean = self._go_on(stream, listing, error) and clean
             except StreamError as error:
-                clean = False
                 if stream.parent is None and is_only and listing.if_forbidden is not Cost.LIST:
+                    clean = False
                     self._fail(stream, error)
                 else:
-                    self._list_failed(stream, listing, error)
+                    clean = self._list_failed(stream, listing, error) and clean
         return clean and (read > 0 or forbidden == 0)
 
     def _read_list(self, reader: ListReader, outer: frozenset[str]) -> bool:
@@ -232,11 +249,14 @@ class Sync:
                 self._checkpoints.note_parents(child, page, listing)
                 clean = self._read_lists(child, readers, inner) and clean
             self._write(stream, listing, page)
+            for row_id in page.broken:
+                clean = self._row_failed(stream, listing, row_id) and clean
             if not self._is_trial:
                 self._checkpoints.note_written(stream, listing, page)
             if self._is_enough(stream):
                 return False
         self._frozen.note_read(stream, listing.keys)
+        self._unread.note_read(stream, listing)
         if clean and listing.done:
             listing.done()
         if not self._is_trial:
@@ -287,24 +307,45 @@ class Sync:
             log.warning("%s: %s cannot be read: %s", stream.name, name, error)
         elif cost is Cost.LIST:
             stats.skip(error.reason)
-            stats.denied += error.is_forbidden
+            stats.denied += 1
             stats.last_denial = error
             if error.is_forbidden:
                 self._frozen.note_denied(stream, listing.keys)
-            log.warning("%s: skipped for %s: %s", stream.name, _where(listing), error)
+            again = ". The next run asks again" if self._unread.note_denied(stream, listing) else ""
+            kind, told = "skipped for", (stream.name, _where(listing), error, again)
+            stats.warn(log, kind, "%s: skipped for %s: %s%s", *told)
         return cost is not Cost.STREAM
 
-    def _list_failed(self, stream: RestStream, listing: Listing, error: StreamError) -> None:
-        """Go on after a list that failed, but not if those before it failed, too."""
+    def _list_failed(self, stream: RestStream, listing: Listing, error: StreamError) -> bool:
+        """Go on after a list that failed, but not if all before it failed, too.
+
+        Returns:
+            Whether bookmarks may move: the next run asks for the list again.
+        """
         stats = stream.stats
         stats.failed += 1
         stats.failed_in_a_row += 1
         stats.last_failure = error
         if stats.failed_in_a_row >= GIVE_UP_AFTER:
             self._fail(stream, error)
-            return
-        self._frozen.freeze(stream, listing.keys)
+            return False
         stream.logger.error("%s: not read for %s: %s", stream.name, _where(listing), error)
+        if self._unread.note_failed(stream, listing):
+            return True
+        self._frozen.freeze(stream, listing.keys)
+        return False
+
+    def _row_failed(self, stream: RestStream, listing: Listing, row_id: object) -> bool:
+        """Go on after a row that cannot be had whole; tell whether bookmarks may move."""
+        stream.stats.lose(f"part of {row_id}")
+        stream.logger.error(
+            "%s: %s breaks each answer that it is in. It is written without what is heavy in it",
+            *(stream.name, row_id),
+        )
+        if self._unread.note_row_failed(stream, listing, row_id):
+            return True
+        self._frozen.freeze(stream, listing.keys)
+        return False
 
     def _fail(self, stream: RestStream, error: StreamError) -> None:
         if stream.stats.failure:
@@ -313,6 +354,7 @@ class Sync:
         stream.logger.error(
             "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
         )
+        self._unread.forget(stream)
         if not self._frozen.is_accepted(stream):
             self._frozen.freeze(stream, None)
 

@@ -66,6 +66,10 @@ class Library:
         shelves = sorted(self.books, key=lambda s: (self.moved[s], s), reverse=newest_first)
         return self._list(request, [self.shelf(shelf) for shelf in shelves])
 
+    @router.get("/shelves/{shelf}")
+    def one_shelf(self, request, shelf):
+        return Response(500) if shelf in self.breaking else Response(body=self.shelf(shelf))
+
     @router.get("/shelves/{shelf}/books")
     def books_of(self, request, shelf):
         return self._list(request, [{"id": book, "isOut": False} for book in self.books[shelf]])
@@ -115,7 +119,16 @@ def schema(*names, **kinds):
     return th.PropertiesList(*properties).to_dict()
 
 
-class Shelves(LibraryStream):
+class DetailedStream(LibraryStream):
+    """A list whose pages may be smaller, and whose rows may come without details."""
+
+    optional_params = frozenset({"detail"})
+
+    def page_params(self, token):
+        return {**super().page_params(token), "limit": 5}
+
+
+class Shelves(DetailedStream):
     """Shelves, newest first after the first run."""
 
     name = "shelves"
@@ -132,7 +145,8 @@ class Shelves(LibraryStream):
         yield [self.listing(order=order)]
 
     def query(self, listing):
-        return {"order": "-moved" if listing.order is Order.NEWEST_FIRST else "moved"}
+        order = "-moved" if listing.order is Order.NEWEST_FIRST else "moved"
+        return {"detail": "all", "order": order}
 
 
 class Books(LibraryStream):
@@ -170,7 +184,7 @@ class Notes(LibraryStream):
     schema = schema("id", "shelf_id")
 
 
-class Catalogue(LibraryStream):
+class Catalogue(DetailedStream):
     """All shelves again, in full at every run."""
 
     name = "catalogue"
@@ -178,10 +192,6 @@ class Catalogue(LibraryStream):
     primary_keys = ("id",)
     schema = schema("id", "keeper_id", moved_at=th.DateTimeType)
     needs = "a reader's card"
-    optional_params = frozenset({"detail"})
-
-    def page_params(self, token):
-        return {**super().page_params(token), "limit": 5}
 
     def query(self, listing):
         return {"detail": "all"}

@@ -34,6 +34,7 @@ LAYERS = {
         "worker_pool",
         "list_reader",
         "frozen_bookmarks",
+        "unread_lists",
         "writing",
         "sync",
     },
