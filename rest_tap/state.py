@@ -62,6 +62,12 @@ def _is_seconds(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9  # noqa: PLR2004 - some thirty years
 
 
+def _is_unread(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("denied", 0), int):
+        return False
+    return isinstance(value.get("path"), str) or isinstance(value.get("keys"), dict)
+
+
 TEXT = Kind("a text", _is_text)
 TEXT_LIST = Kind("a list of texts", _list_of(_is_text))
 TEXT_MAP = Kind("an object of texts", _map_of(_is_text))
@@ -69,12 +75,14 @@ MOMENT = Kind("a timestamp such as 2026-01-31T00:00:00Z", _is_moment)
 MOMENT_MAP = Kind("an object of timestamps", _map_of(_is_moment))
 SECONDS = Kind("a number of seconds", _is_seconds)
 OBJECT = Kind("an object", lambda value: isinstance(value, dict))
+UNREAD = Kind('a list of objects that have "keys" or a "path"', _list_of(_is_unread))
 
 COMMON: Mapping[str, Kind] = {
     "replication_key": TEXT,
     "replication_key_value": MOMENT,
     "last_run": MOMENT,
     "progress_markers": OBJECT,
+    "unread": UNREAD,
 }
 """Keys that the state of any stream may have."""
 

@@ -70,7 +70,7 @@ class UnreadLists:
         entry = _entry(stream, listing)
         if not entry:
             return False
-        denials = int((self._find(stream, entry) or {}).get("denied") or 0) + 1
+        denials = (self._find(stream, entry) or {}).get("denied", 0) + 1
         return self._put(stream, entry, denials if denials < MOST_DENIALS else None)
 
     def forget(self, stream: RestStream) -> None:
@@ -113,14 +113,7 @@ def _entry(stream: RestStream, listing: Listing) -> Entry | None:
 
 
 def _entries(state: Mapping[str, Any]) -> list[Entry]:
-    """Get the entries of a stream's state, without what is none."""
-    entries = state.get("unread")
-    return [
-        entry
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict)
-        and (isinstance(entry.get("path"), str) or isinstance(entry.get("keys"), dict))
-    ]
+    return [*(state.get("unread") or ())]
 
 
 def _name(entry: Mapping[str, Any]) -> Name:

@@ -68,7 +68,8 @@ class Jobs(BuildStream):
             return None if is_needless else self.listing_below(above, row, keys)
         was_open = self._memory.was_open(row.get("id"), keys)
         watermark = self.bookmarks.watermark(keys, below=True)
-        if not was_open and not is_after(row.get("stopped_at"), watermark):
+        is_read = not was_open and not is_after(row.get("stopped_at"), watermark)
+        if is_read and not above.all_children:
             return None
         running: list[Row] = []
 
@@ -100,10 +101,10 @@ class JobStream(BuildStream):
         ended, created = (
             parse_timestamp(at) for at in (row.get("stopped_at"), keys.get("workflow_created_at"))
         )
-        is_approval = row.get("job_number") is None
+        is_approval = row.get("type") == "approval" or row.get("job_number") is None
         if is_approval or not ended or (created and ended < created):
             return None
-        is_late = is_open(row) or above.purpose is Look.UNFINISHED
+        is_late = is_open(row) or above.purpose is Look.UNFINISHED or above.all_children
         if is_late or is_after(row["stopped_at"], self.bookmarks.watermark(keys)):
             return self.listing_below(above, row, keys)
         return None

@@ -290,6 +290,8 @@ class Workflows(BuildStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Write a workflow again until it was seen with its end."""
+        if listing.all_children:  # No run could read the list
+            return rows
         watermark = self.bookmarks.watermark(listing.keys)
         return [
             row
@@ -310,7 +312,8 @@ class PipelineDetails(BuildStream):
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read new pipelines, and those that were not set up when they were read."""
-        if above.purpose or not changed(row, self.bookmarks.watermark(keys)):
+        is_known = not changed(row, self.bookmarks.watermark(keys))
+        if above.purpose or (is_known and not above.all_children):
             return None
         return self.listing_below(above, row, keys)
 

@@ -107,3 +107,28 @@ def test_killed_at_any_moment_a_run_resumes_from_its_last_state(play, after):
     read.later()
     assert read(*DETAILS).status == 0
     assert read.differences() == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+@pytest.mark.parametrize("what", ["workflows", "jobs", "tests"])
+def test_what_a_new_run_is_denied_once_is_read_by_the_next(play, what, status):
+    read = play()
+    read(*BUILDS, *DETAILS)
+    read.later()
+    workflow = read.world.new_pipeline(workflows=["build"]).workflows[0]
+    read.later(3600)
+    number = next(job["job_number"] for job in workflow.jobs if job.get("job_number"))
+    broken = {
+        "workflows": f"/pipeline/{workflow.row['pipeline_id']}/workflow",
+        "jobs": f"/workflow/{workflow.row['id']}/job",
+        "tests": f"/{number}/tests",
+    }[what]
+    read.sandbox.fault = lambda request, count: (
+        Fault.status(status) if request.path.endswith(broken) else None
+    )
+    read(*BUILDS, *DETAILS)
+    assert read.differences() != []
+    read.sandbox.fault = None
+    read.later(7 * 24 * 3600)  # Older than the look-back
+    assert read(*BUILDS, *DETAILS).status == 0
+    assert read.differences() == []

@@ -100,7 +100,12 @@ def test_a_row_that_breaks_its_page_is_asked_for_by_its_id(run, library, sandbox
     assert "unread" not in second.state["bookmarks"]["shelves"]
 
 
-@pytest.mark.parametrize("damage", [None, 5, [5], [{}], [{"keys": 3}], {"a": 1}, [{"denied": 1}]])
-def test_a_damaged_part_of_the_state_is_left_out(run, damage):
-    state = {"bookmarks": {"books": {"unread": damage}}}
-    assert run(state=state).status == 0
+@pytest.mark.parametrize("damage", [5, [5], [{}], [{"keys": 3}], {"a": 1}, [{"denied": 1}]])
+def test_a_damaged_part_of_the_state_is_named(run, damage):
+    written = run(state={"bookmarks": {"books": {"unread": damage}}})
+    assert written.status == 1
+    assert written.stdout == b""
+    (error,) = written.errors
+    assert "--state: " in error
+    assert "books" in error
+    assert 'a list of objects that have "keys" or a "path"' in error
