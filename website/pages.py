@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 160  # Characters of a text in an example
 MOST_ITEMS = 2  # Of a list in an example
+_LINK_TO_DOCS = re.compile(r"\]\((?!\w+:)")
 _CELLS = re.compile(r"(?<!\\)\|")
 
 
@@ -139,7 +140,10 @@ class TapPages:
 
 def _words(tap: str) -> dict[str, dict[str, str]]:
     """Read the table of streams in a tap's docs: by stream, the cells by their headings."""
-    text = (ROOT / "docs" / f"{tap.removeprefix('tap-')}.md").read_text()
+    name = f"{tap.removeprefix('tap-')}.md"
+    text = (ROOT / "docs" / name).read_text()
+    text = text.replace("](#", f"]({name}#")
+    text = _LINK_TO_DOCS.sub("](../../docs/", text)
     head, _, *lines = text[text.index("| stream |") :].split("\n\n")[0].splitlines()
     heading = _split(head)
     rows = [dict(zip(heading, _split(line), strict=True)) for line in lines]
