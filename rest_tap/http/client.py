@@ -34,7 +34,7 @@ from rest_tap.http.messages import (
     question,
     reason_of,
 )
-from rest_tap.http.pauses import http_date, pause_of
+from rest_tap.http.pauses import http_date, pause_of, quota_of
 from rest_tap.http.session import MovedError
 
 if TYPE_CHECKING:
@@ -253,6 +253,8 @@ class ApiClient:
             stats.add(retries=int(is_mended))
             return is_mended
         if response.status_code < HTTPStatus.BAD_REQUEST:
+            if not is_file:
+                self.rate_limiter.note_answer(quota_of(response.headers))
             return False
         pause = pause_of(response, tries.pauses)
         if pause is None:
@@ -269,7 +271,8 @@ class ApiClient:
             "%s answered %s: all requests wait %.1f s", stats.name, response.status_code, pause
         )
         stats.add(retries=1)
-        self.rate_limiter.pause(pause)
+        is_limit = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        self.rate_limiter.pause(pause, is_limit=is_limit)
         return True
 
     def _is_mended(

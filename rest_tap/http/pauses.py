@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from rest_tap.http.pace import Quota
 from rest_tap.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     import requests
 
 TRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-RESETS = ("RateLimit-Reset", "X-RateLimit-Reset")
+QUOTAS = ("RateLimit", "X-RateLimit")
+RESETS = tuple(f"{prefix}-Reset" for prefix in QUOTAS)
 LONGEST_PATIENCE = 30  # Seconds, where the server asks for a pause without saying how long
 EPOCH = 1e9  # Seconds above this are a moment, counted from 1970
 MILLISECONDS = 1e11  # And above this it is counted in milliseconds
@@ -62,6 +64,21 @@ def told_pause(
         seconds = _seconds(value, lambda: server_time(headers, now))
         if seconds is not None and seconds <= NOBODY_MEANS:
             return seconds
+    return None
+
+
+def quota_of(headers: Mapping[str, str]) -> Quota | None:
+    """Read what is left of a quota; None if it is not told, or not as numbers."""
+    for prefix in QUOTAS:
+        if (left := headers.get(f"{prefix}-Remaining")) is None:
+            continue
+        seconds = told_pause(headers, (f"{prefix}-Reset",))
+        try:
+            quota = Quota(float(left), float(headers[f"{prefix}-Limit"]), seconds or 0.0)
+        except (KeyError, ValueError):
+            continue
+        if seconds is not None and 0 <= quota.left <= quota.limit < math.inf:
+            return quota
     return None
 
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from rest_tap.http.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rest_tap.http.pace import Quota
 
 # The slots of a cap are this much wider than they need be, so that requests which the network
 # pushes together still stay under the cap in every second that the server may count.
 SLACK = 1.02
 
 
+class Turn(NamedTuple):
+    """When a request may be sent."""
+
+    at: float
+    pauses: int
+    """How many there had been when it was taken."""
+
+
 class RateLimiter:
-    """Lets requests through, one pause for all threads and at most so many a second.
+    """Lets requests through: one pause for all threads, and as fast as user and server allow.
 
     Args:
-        per_second: The cap, or None for no cap. Requests are spaced evenly, without bursts.
+        per_second: The user's cap, or None for no cap. Requests are spaced evenly, without bursts.
         clock: Seconds that only ever grow.
         sleep: Waits for a number of seconds.
     """
@@ -36,20 +48,50 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._opens_at = 0.0
         self._next_slot = 0.0
+        self._pauses = 0
+        self._pace = Pace()
 
-    def pause(self, seconds: float) -> None:
-        """Let no request through for so many seconds from now."""
+    def pause(self, seconds: float, *, is_limit: bool = False) -> None:
+        """Let no request through for so many seconds from now.
+
+        Args:
+            seconds: How long.
+            is_limit: Whether that is because there were too many requests, which go slower then.
+        """
         with self._lock:
-            self._opens_at = max(self._opens_at, self.clock() + seconds)
+            now = self.clock()
+            if is_limit:
+                self._pace.refuse(now, now + seconds)
+            if now + seconds > self._opens_at:
+                self._opens_at = self._next_slot = now + seconds
+                self._pauses += 1
+
+    def note_answer(self, quota: Quota | None = None) -> None:
+        """Take note of an answer, and of what it tells is left of a quota."""
+        with self._lock:
+            now = self.clock()
+            self._pace.accept(now)
+            if quota:
+                self._pace.hear(quota, now)
 
     def acquire(self) -> float:
         """Wait for a turn to send one request; return the seconds that it took."""
         began = self.clock()
         while True:
-            with self._lock:
-                turn = max(self.clock(), self._opens_at, self._next_slot)
-                self._next_slot = turn + self._interval
-            while (seconds := turn - self.clock()) > 0:
+            turn = self.reserve()
+            while (seconds := turn.at - self.clock()) > 0:
                 self.sleep(seconds)
-            if turn >= self._opens_at:  # Else a pause began meanwhile: take a turn after it
+            if self.holds(turn):
                 return self.clock() - began
+
+    def reserve(self) -> Turn:
+        """Take the next turn, which holds unless a pause begins meanwhile."""
+        with self._lock:
+            now = self.clock()
+            at = max(now, self._opens_at, self._next_slot)
+            self._next_slot = at + max(self._interval, self._pace.interval(now))
+            return Turn(at, self._pauses)
+
+    def holds(self, turn: Turn) -> bool:
+        """Tell whether no pause began since a turn was taken: else another must be, after it."""
+        return turn.pauses == self._pauses
