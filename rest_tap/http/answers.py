@@ -27,6 +27,7 @@ ACKNOWLEDGE = getattr(socket, "TCP_QUICKACK", None)
 MEGABYTE = 1_000_000
 HABIT = 3  # So many interim answers in a row are taken for a server's habit, and read over
 MOST_INTERIM = 20
+FINAL = 200  # The lowest status of an answer that is not interim
 FRAMING = ("content-length", "transfer-encoding", "content-encoding", "connection")
 
 
@@ -92,14 +93,13 @@ class BoundedReader(io.RawIOBase):
     def has_more(self, buffered: io.BufferedReader) -> bool:
         """Tell whether anything has come beyond what was read."""
         self._is_over = True
-        with contextlib.suppress(OSError):  # As TLS says that there is nothing
+        try:
             self._socket.settimeout(0)  # Until the next request, which sets its own
-            if buffered.peek(1):
-                return True
-        if ACKNOWLEDGE is not None:  # What the server holds back until then comes before we ask
-            with contextlib.suppress(OSError):
+            if ACKNOWLEDGE is not None:  # What the server holds back until then comes before we ask
                 self._socket.setsockopt(socket.IPPROTO_TCP, ACKNOWLEDGE, 1)
-        return False
+            return bool(buffered.peek(1))
+        except OSError:  # As TLS says that there is nothing
+            return False
 
     def abandon(self) -> None:
         """Let the connection look as if the server had closed it."""
@@ -136,7 +136,7 @@ class Answer(http.client.HTTPResponse):
         """Read the first line; an interim answer is refused, unless the server always sends one."""
         for number in range(MOST_INTERIM):
             version, status, reason = super()._read_status()  # type: ignore[misc]
-            if status >= HTTPStatus.OK:
+            if status >= FINAL:
                 if not number:
                     self._interim.in_a_row = 0
                 self._had_interim = number > 0

@@ -6,9 +6,11 @@ import math
 from collections import deque
 from typing import NamedTuple
 
-FIRST_HOLD, HOLD = 4.0, 60.0  # Seconds for which a pace is kept: that was guessed, or was right
+SHORT_HOLD, HOLD = 4.0, 60.0  # Seconds for which a pace is kept: that is guessed, or known
+BURST = 0.1  # The part of a pause in which requests came at once
 GROWTH = 1.1  # By so much it grows each second after that, until the next refusal
 LONGEST_GROWTH = 120.0  # Seconds, in which it has become a hundred thousand times as fast
+SURE = 0.99  # The part of what was granted that is relied upon
 RECENT = 3.0  # Seconds
 BACK = 0.95  # What is left of a pace that has grown until it was refused
 LEAST, MOST = 0.5, 0.95  # What is left of one that was refused without having grown
@@ -45,7 +47,7 @@ class Pace:
         self._granted: deque[float] = deque(maxlen=REMEMBERED)
         self._rate = math.inf  # Requests a second
         self._held_until = math.inf
-        self._refused_at = 0.0
+        self._refused_at = self._last_refused_at = 0.0
         self._opens_at: float | None = None
         self._first: Quota | None = None  # And what came after it, until it is renewed
         self._answers = 0
@@ -53,15 +55,22 @@ class Pace:
         self._spread = 0.0
         self._spread_until = 0.0
 
+    @property
+    def is_free(self) -> bool:
+        """Whether no limit is known: so it is for most runs, and costs them little."""
+        return self._rate == math.inf and self._opens_at is None and not self._spread
+
     def accept(self, now: float) -> None:
         """Note that a request was answered."""
-        self._settle(now)
+        if self._opens_at is not None:
+            self._settle(now)
         self._granted.append(now)
 
     def refuse(self, now: float, opens_at: float) -> None:
         """Note that a request was one too many, and when the server wants to be asked again."""
         if self._opens_at is None:
             self._refused_at = now
+        self._last_refused_at = now
         self._opens_at = max(opens_at, self._opens_at or opens_at)
 
     def hear(self, quota: Quota, now: float) -> None:
@@ -78,6 +87,8 @@ class Pace:
 
     def interval(self, now: float) -> float:
         """Tell the seconds between one request and the next."""
+        if self.is_free:
+            return 0.0
         self._settle(now)
         rate = self._rate
         if self._opens_at is not None:
@@ -90,7 +101,7 @@ class Pace:
         """Keep a pace when its pause is over; until then more may be answered of what was asked."""
         if self._opens_at is not None and now >= self._opens_at:
             self._rate = self._rate_after(self._opens_at)
-            hold = HOLD if self._was_probing else FIRST_HOLD
+            hold = HOLD if self._was_probing or self._was_burst else SHORT_HOLD
             self._held_until = self._opens_at + hold
             self._opens_at = None
             self._granted.clear()
@@ -99,6 +110,13 @@ class Pace:
     def _was_probing(self) -> bool:
         return self._refused_at > self._held_until
 
+    @property
+    def _was_burst(self) -> bool:
+        """Whether all came at once, so that what was granted tells much of the limit."""
+        first = min(self._granted, default=-math.inf)
+        pause = (self._opens_at or 0.0) - self._last_refused_at
+        return self._last_refused_at - first < BURST * pause
+
     def _rate_after(self, opens_at: float) -> float:
         """Find the pace after a pause: the last that was good, or the one that was granted."""
         if self._was_probing:
@@ -106,7 +124,7 @@ class Pace:
             return max(self._rate, BACK * recent / RECENT)
         granted = self._granted_rate(opens_at)
         if self._rate == math.inf:
-            return granted
+            return SURE * granted
         return min(max(granted, LEAST * self._rate), MOST * self._rate)
 
     def _granted_rate(self, opens_at: float) -> float:

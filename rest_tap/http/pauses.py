@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import requests
 
 TRY_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-QUOTAS = ("RateLimit", "X-RateLimit")
-RESETS = tuple(f"{prefix}-Reset" for prefix in QUOTAS)
+RESETS = ("RateLimit-Reset", "X-RateLimit-Reset")
 LONGEST_PATIENCE = 30  # Seconds, where the server asks for a pause without saying how long
 EPOCH = 1e9  # Seconds above this are a moment, counted from 1970
 MILLISECONDS = 1e11  # And above this it is counted in milliseconds
@@ -68,18 +67,18 @@ def told_pause(
 
 
 def quota_of(headers: Mapping[str, str]) -> Quota | None:
-    """Read what is left of a quota; None if it is not told, or not as numbers."""
-    for prefix in QUOTAS:
-        if (left := headers.get(f"{prefix}-Remaining")) is None:
-            continue
-        seconds = told_pause(headers, (f"{prefix}-Reset",))
-        try:
-            quota = Quota(float(left), float(headers[f"{prefix}-Limit"]), seconds or 0.0)
-        except (KeyError, ValueError):
-            continue
-        if seconds is not None and 0 <= quota.left <= quota.limit < math.inf:
-            return quota
-    return None
+    """Read what is left of a quota; None if it is not told, or not in numbers that make sense."""
+    prefix = "X-RateLimit"
+    if (left := headers.get("X-RateLimit-Remaining")) is None:
+        prefix = "RateLimit"
+        if (left := headers.get("RateLimit-Remaining")) is None:
+            return None
+    seconds = told_pause(headers, (f"{prefix}-Reset",))
+    try:
+        quota = Quota(float(left), float(headers[f"{prefix}-Limit"]), seconds or 0.0)
+    except (KeyError, ValueError):
+        return None
+    return quota if seconds is not None and 0 <= quota.left <= quota.limit < math.inf else None
 
 
 def server_time(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float:

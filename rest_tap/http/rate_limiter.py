@@ -68,8 +68,11 @@ class RateLimiter:
 
     def note_answer(self, quota: Quota | None = None) -> None:
         """Take note of an answer, and of what it tells is left of a quota."""
+        now = self.clock()
+        if quota is None and self._pace.is_free:
+            self._pace.accept(now)  # Which needs no lock then
+            return
         with self._lock:
-            now = self.clock()
             self._pace.accept(now)
             if quota:
                 self._pace.hear(quota, now)

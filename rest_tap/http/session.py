@@ -188,14 +188,14 @@ class Session(requests.Session):
             response.close()
             raise self._limits.is_too_large
         try:
-            content = raw.read(decode_content=False)
+            content: bytes = raw.read(decode_content=False)
         except exceptions.ReadTimeoutError as error:
             raise requests.ReadTimeout(error, request=response.request) from error
         except exceptions.HTTPError as error:
             raise ChunkedEncodingError(error, request=response.request) from error
         if encoding := response.headers.get("Content-Encoding"):
             return unpacked(content, encoding, self._limits)
-        return cast("bytes", content)
+        return content
 
     def _following(
         self, request: requests.PreparedRequest, response: requests.Response, *, is_file: bool
