@@ -52,6 +52,7 @@ RETRIED = (
     *(TransientError, ConnectionFailedError, ConnectionResetError, Timeout),
     *(ChunkedEncodingError, ContentDecodingError),
 )
+ANSWERED = (TransientError, ContentDecodingError)
 HOPELESS = (requests.RequestException, BoundExceededError, MemoryError, RecursionError)
 MAX_TRIES = 8  # In half a minute
 LONGEST_BACK_OFF = 30  # Seconds
@@ -342,7 +343,7 @@ class ApiClient:
         now = self.rate_limiter.clock()
         if self._silent_since is None:
             self._silent_since = now
-        is_elsewhere = is_html(error) or not isinstance(error, TransientError)
+        is_elsewhere = is_html(error) or not isinstance(error, ANSWERED)
         return is_unresolved(error) or (is_elsewhere and now - self._silent_since > SILENT_FOR)
 
     def _final(
@@ -371,7 +372,7 @@ class ApiClient:
                     f"base_url: {host} answers HTML where the API answers JSON. "
                     "Check that base_url is the API's address"
                 )
-            if not isinstance(error, (TransientError, ContentDecodingError)):
+            if not isinstance(error, ANSWERED):
                 return for_the_run(
                     f"base_url: {host} cannot be reached ({reason}). "
                     "Check the address, the network and HTTPS_PROXY"
