@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import io
 import socket
+import ssl
 import time
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from rest_tap.http.limits import Limits
 
-ACKNOWLEDGE = getattr(socket, "TCP_QUICKACK", None)
 MEGABYTE = 1_000_000
 HABIT = 3  # So many interim answers in a row are taken for a server's habit, and read over
 MOST_INTERIM = 20
@@ -69,7 +69,7 @@ class BoundedReader(io.RawIOBase):
             BoundExceededError: If that is too much, or took too long.
         """
         if self._is_over:
-            return self._raw.readinto(buffer)
+            return None  # As if nothing had come
         timeout = self._socket.gettimeout()
         if timeout and self._seconds < timeout:
             self._socket.settimeout(max(self._seconds, 0.001))
@@ -91,15 +91,15 @@ class BoundedReader(io.RawIOBase):
         return count
 
     def has_more(self, buffered: io.BufferedReader) -> bool:
-        """Tell whether anything has come beyond what was read."""
+        """Tell whether more was received than was read.
+
+        What has not been received by now is found by urllib3, which looks at a connection before
+        it is used again; but not into TLS.
+        """
         self._is_over = True
-        try:
-            self._socket.settimeout(0)  # Until the next request, which sets its own
-            if ACKNOWLEDGE is not None:  # What the server holds back until then comes before we ask
-                self._socket.setsockopt(socket.IPPROTO_TCP, ACKNOWLEDGE, 1)
-            return bool(buffered.peek(1))
-        except OSError:  # As TLS says that there is nothing
-            return False
+        return bool(buffered.peek(1)) or (
+            isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
+        )
 
     def abandon(self) -> None:
         """Let the connection look as if the server had closed it."""

@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from requests.exceptions import ChunkedEncodingError
+from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3 import exceptions
 from urllib3.util.ssl_ import create_urllib3_context
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from rest_tap.http.answers import Answer
 
+BLANK = vars(requests.Response())  # To make one anew has a jar of cookies made with it
 CREDENTIALS = ("Authorization", "Circle-Token", "Cookie")
 KEEPING = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}  # Method and body
 
@@ -59,10 +61,18 @@ class Adapter(HTTPAdapter):
         return manager
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Make a response in which no cookies were looked for, for none would be kept."""
-        resp._original_response, original = None, resp._original_response  # noqa: SLF001
-        response = super().build_response(req, resp)
-        resp._original_response = original  # noqa: SLF001
+        """Make a response without cookies, which nobody keeps, and encoding, which JSON has not."""
+        response = requests.Response.__new__(requests.Response)
+        vars(response).update(
+            BLANK,
+            status_code=resp.status,
+            headers=CaseInsensitiveDict(resp.headers),
+            raw=resp,
+            reason=resp.reason,
+            url=req.url,
+            request=req,
+            connection=self,
+        )
         return response
 
     def get_connection_with_tls_context(
