@@ -27,6 +27,7 @@ Key = tuple[int, ...]
 BUFFER_BYTES = 3_000_000  # Of answers that wait to be written; their rows weigh six times that
 PAGE_OVERHEAD = 2_000  # What a page weighs beside its answer
 LAST_MOMENT = 0.5  # Seconds that threads have at the end to come out of what they do
+STACK = 8 * 1024 * 1024  # Bytes: JSON may be nested deeply, and some systems give threads little
 TICK = 0.25  # Seconds between two looks at signals and progress while the main thread waits
 
 
@@ -96,6 +97,7 @@ class WorkerPool:
 
     def _started(self, count: int) -> Iterator[threading.Thread]:
         """Start threads; fewer than were asked for where the system allows no more."""
+        threading.stack_size(STACK)
         for number in range(count):
             thread = threading.Thread(target=self._work, name="fetch", daemon=True)
             try:

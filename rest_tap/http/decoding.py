@@ -115,7 +115,7 @@ def _decoded(response: requests.Response) -> Any:
     content = response.content
     try:
         return msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     if not content.strip():
         raise ValueError("empty")

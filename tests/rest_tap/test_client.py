@@ -177,6 +177,18 @@ def test_a_web_page_of_an_edge_is_no_denial(ask, times):
     assert not isinstance(caught.value, DeniedError)
 
 
+def test_an_answer_for_which_there_is_no_memory_costs_itself(client_of, stats):
+    def read(response):
+        raise MemoryError
+
+    with Wire(in_turn(OK)) as wire:
+        client = client_of(wire.url)
+        with pytest.raises(StreamError) as caught:
+            client.send(lambda: client.request("GET", f"{wire.url}/books"), stats, read)
+    assert str(caught.value) == "GET /books: the answer is too large for the memory that there is"
+    assert stats.requests == 1
+
+
 # Clocks
 
 

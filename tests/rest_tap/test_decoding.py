@@ -109,3 +109,50 @@ def test_what_is_not_json_is_told(decoder, content):
 def test_half_a_surrogate_pair_becomes_a_question_mark(decoder):
     body = page({**ROW, "id": "\ud83d"}, _links={})
     assert decoded(decoder, body)[KEY][0]["id"] == "?"
+
+
+TEXT = '{"results": [{"id": "Straße"}]}'
+LATIN = "application/json; charset=ISO-8859-1"
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (TEXT.encode("utf-8-sig"), "application/json"),
+        (TEXT.encode("utf-16"), "application/json"),
+        (TEXT.encode("utf-16-le"), "application/json"),
+        (TEXT.encode("utf-32"), "application/json; charset=utf-32"),
+        (TEXT.encode("latin-1"), LATIN),
+        (TEXT.encode("latin-1"), 'application/json;Charset="latin1"'),
+        (TEXT.encode(), LATIN),  # Which says so, and is UTF-8 nevertheless
+    ],
+)
+def test_an_encoding_that_is_told_is_taken(decoder, content, content_type):
+    response = answer(content)
+    response.headers["Content-Type"] = content_type
+    assert json_of(response) == json.loads(TEXT)
+
+
+def test_bytes_of_no_known_encoding_are_told_with_their_place():
+    with pytest.raises(TransientError, match="bytes that are no UTF-8, from byte 25 on"):
+        json_of(answer(TEXT.encode("latin-1")))
+
+
+def test_numbers_that_are_none_become_null(decoder):
+    body = b'{"results": [{"a": NaN, "b": -Infinity, "c": 1e999, "d": -1e999, "e": 1e308}]}'
+    row = {**dict.fromkeys("abcd"), "e": 1e308}
+    assert json_of(answer(body)) == {"results": [row]}
+
+
+def test_of_a_field_that_comes_twice_the_last_counts(decoder):
+    content = json.dumps(page(_links={})).encode()
+    twice = content.replace(b'"id": "0", ', b'"id": "x", "id": "0", ')
+    assert twice != content
+    assert decoder.decode(answer(twice))[0]["id"] == "0"
+    assert json_of(answer(twice))[KEY][0]["id"] == "0"
+
+
+def test_what_is_nested_too_deeply_is_no_bad_luck(decoder):
+    """A later try would not mend it; a client tells of it as what it is."""
+    with pytest.raises(RecursionError):
+        decoder.decode(answer(b"[" * 100_000 + b"]" * 100_000))
