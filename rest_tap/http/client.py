@@ -268,10 +268,13 @@ class ApiClient:
                 f"wait {pause:.0f} s, {tries.waited:.0f} s in all, longer than max_wait "
                 f"({self.limits.max_wait:g} s): run again later, or raise max_wait"
             )
-        logger.info(
-            "%s answered %s: all requests wait %.1f s", stats.name, response.status_code, pause
-        )
+        who = "this request waits" if is_file else "all requests wait"
+        logger.info("%s answered %s: %s %.1f s", stats.name, response.status_code, who, pause)
         stats.add(retries=1)
+        if is_file:  # Whose host has limits of its own
+            stats.add(waited=pause)
+            self.rate_limiter.sleep(pause)
+            return True
         is_limit = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
         self.rate_limiter.pause(pause, is_limit=is_limit)
         return True

@@ -76,6 +76,17 @@ def test_a_pause_beyond_max_wait_is_an_error(ask, time):
     assert time.now == 130
 
 
+def test_a_busy_host_of_files_lets_only_the_file_wait(client_of, stats, time):
+    busy = answer(b"slow down", "Retry-After: 30", status="503 Slow Down")
+    with Wire(in_turn(busy, OK)) as wire:
+        client = client_of(wire.url)
+        client.send(lambda: client.file_request(f"{wire.url}/file"), stats, None, check_file)
+        assert time.now == 130
+        assert stats.waited == 30
+        client.rate_limiter.acquire()
+    assert time.now == 130
+
+
 def test_nobody_there_is_told_once(client_of, stats):
     with Wire(in_turn(OK)) as wire:
         pass

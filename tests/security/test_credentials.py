@@ -81,6 +81,17 @@ def test_a_redirect_to_nowhere_is_not_followed(location):
             Session().send(requests.Request("GET", home.url).prepare())
 
 
+def test_a_file_is_never_led_from_https_to_http():
+    response = requests.Response()
+    response.status_code = 302
+    response.headers["Location"] = "http://files.example/file"
+    request = requests.Request("GET", "https://files.example/file").prepare()
+    with pytest.raises(MovedError):
+        Session()._following(request, response, is_file=True)
+    response.headers["Location"] = "https://other.example/file"
+    assert Session()._following(request, response, is_file=True).url == "https://other.example/file"
+
+
 def test_a_question_that_changes_something_is_not_made_another():
     with Sandbox(Stranger()) as home:
         home.fault = lambda request, number: (

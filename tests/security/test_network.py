@@ -71,3 +71,27 @@ def test_no_proxy_is_used_where_the_environment_excepts_the_host(site, tls, trus
         run = site.run(at=f"https://localhost:{tls.port}", env=env)
     assert run.status == 0, run.stderr
     assert proxy.asked == []
+
+
+@pytest.mark.parametrize("form", ["HTTP://LOCALHOST", "http://LocalHost", "http://127.0.0.1"])
+def test_credentials_reach_the_vendor_however_its_address_is_written(site, form):
+    run = site.run(at=f"{form}:{site.sandbox.url.rpartition(':')[2]}")
+    assert run.status == 0, run.stderr
+    assert run.of("RECORD")
+
+
+def test_what_is_on_this_machine_is_never_asked_through_a_proxy(site):
+    with Proxy(site.sandbox.url) as proxy:
+        address = f"http://127.0.0.1:{proxy.port}"
+        run = site.run(env={"HTTP_PROXY": address, "http_proxy": address})
+    assert run.status == 0, run.stderr
+    assert proxy.asked == []
+
+
+@pytest.mark.parametrize("form", ["http://[::1", "https://", "https://acme.example:port"])
+def test_an_address_that_is_none_is_told_in_one_line(site, form):
+    run = site.run(at=form)
+    assert run.status == 1
+    (line,) = run.errors
+    assert "base_url: " in line
+    assert "is not a URL; write it as https://host/path" in line
