@@ -161,7 +161,7 @@ class SdkStream(RESTStream[Any]):
         return self._stream_version
 
     @version.setter
-    def version(self, value: int) -> None:
+    def version(self, value: int | None) -> None:
         self._stream_version = value
 
     def write_schema(self) -> None:

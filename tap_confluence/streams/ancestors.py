@@ -15,109 +15,39 @@ changed  what changed since the last run, asked for alone, where the credentials
 from __future__ import annotations
 
 import json
-from enum import Enum, auto
 from functools import cached_property, partial
 from itertools import compress
 from math import ceil
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from rest_tap import Bookmarks, Cost, DeniedError, parse_timestamp
+from rest_tap import Cost, DeniedError, format_timestamp, parse_timestamp
 from tap_confluence import schemas
-from tap_confluence.client import SEARCH_LIMIT, ConfluenceStream, ConfluenceV1Stream
+from tap_confluence.client import SEARCH_LIMIT, ConfluenceV1Stream
 from tap_confluence.listed_ids import ListedIds
 from tap_confluence.space_filter import IDS_A_REQUEST, joined
+from tap_confluence.walking import KINDS, PAGE, Kind, OnContentStream, WalkedStream, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
-    from rest_tap import Listing, RestStream, Row
+    from rest_tap import Listing, Row
     from tap_confluence.known_labels import KnownLabels
 
 LISTED_A_REQUEST = 250
 SOUGHT_A_REQUEST = 100  # Ids in one question
 MOST_ALONE = 250  # What search lacks, and is asked for alone
+MOST_EACH_RUN = 50  # Requests for all of it, in each run; what takes more is read when it is due
 
 
-class Way(Enum):
-    """How a list leads to labels and restrictions."""
-
-    SEARCH = auto()
-    """Its rows are contents of API v1, with both in them."""
-    ALONE = auto()
-    """Its rows are contents of API v2, to be asked for both."""
-    CHANGED = auto()
-    """Its rows are contents of API v2, to be asked for restrictions."""
-    LABELS = auto()
-    """Its rows are labels, to be asked for what they are on."""
-
-
-class Kind(NamedTuple):
-    """A kind of content."""
-
-    name: str
-    """What search calls it."""
-    key: str
-    """Where its children have its id."""
-    path: str
-    """Its list in API v2."""
-    statuses: tuple[str, ...] = ("current", "archived")
-    """Those outside of the trash."""
-    id_prefix: str = ""
-    takes_ids: bool = True
-    """The list can be asked by id."""
-
-
-PAGE = Kind("page", "page_id", "/pages")
-BLOG_POST = Kind("blogpost", "blog_post_id", "/blogposts", ("current",))
-ATTACHMENT = Kind("attachment", "attachment_id", "/attachments", id_prefix="att", takes_ids=False)
-KINDS = {kind.name: kind for kind in (PAGE, BLOG_POST, ATTACHMENT)}
-
-
-class WalkBookmarks(Bookmarks):
-    """Remember a run that missed nothing before it began."""
-
-    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
-        """Let `last_run` be the beginning of this run, or the moment after what was seen."""
-        super().complete(keys, newest or self._run.began)
-
-
-class WalkedStream(ConfluenceStream):
-    """What is read by way of `PageAncestors`: whole, or else what changed since the last run."""
-
-    keeps_last_run = True
-    reads_all = True
-
-    @cached_property
-    def bookmarks(self) -> Bookmarks:
-        """Those of what is read whole."""
-        return WalkBookmarks(self, self._tap)
-
-
-class OnContentStream(WalkedStream):
-    """What is on content of one kind."""
-
-    kind: ClassVar[Kind]
-    expand: ClassVar[tuple[str, ...]]
-    """What of a content is expanded for it."""
-    needs_each_content: ClassVar[bool] = False
-    """It can be read whole by way of each content only."""
-
-    def is_below(self, listing: Listing) -> bool:
-        """Tell whether this stream's rows are found by way of a list."""
-        return self.kind.name in listing.keys["kinds"].split(",")
-
-
-class PageAncestors(ConfluenceV1Stream):
+class PageAncestors(WalkedStream, ConfluenceV1Stream):
     """What is above each page, from the top down (searchContentByCQL)."""
 
     name = "page_ancestors"
     path = "/content/search"
     limit = SEARCH_LIMIT
     primary_keys = ("page_id",)
-    reads_all = True
     is_read_last = True
     selected_by_default = False
     needs = "the scope read:content-details:confluence (or the classic search:confluence)"
@@ -145,15 +75,38 @@ class PageAncestors(ConfluenceV1Stream):
             yield [*self._by_labels(self._labelled), *self._changed()]
             return
         walked = [kind for kind, requests in sizes.items() if self._is_walked(kind, requests)]
+        by_labels = [kind for kind in self._labelled if kind not in walked]
+        cost = sum(map(sizes.__getitem__, walked)) + len(by_labels) * len(self._labels.rows)
+        if not self._is_whole_at(cost):
+            walked, by_labels = list(self._below), []
         lacking = {kind: self._lacking(kind) for kind in walked}
         unlisted = [kind for kind in walked if not lacking[kind].is_complete]
         yield [
-            *(self._found(kind, lacking[kind]) for kind in walked),
+            *(self._found(kind, lacking[kind]) for kind in walked if self.is_whole),
             *(part for kind in unlisted for part in self._listed(kind, lacking[kind])),
-            *self._by_labels([kind for kind in self._labelled if kind not in walked]),
+            *self._by_labels(by_labels),
         ]
         yield [part for kind in walked for part in self._sought(kind, lacking[kind])]
         yield [part for kind in walked for part in self._alone(kind, lacking[kind])]
+
+    def _is_whole_at(self, requests: int) -> bool:
+        """Tell whether all is read in this run: else what changed, until all is due again."""
+        due = min(stream.due_at for stream in self._walked if stream.selected)
+        if requests <= MOST_EACH_RUN or due <= self._tap.began:
+            return True
+        self.logger.info(
+            "%s: all of it would take %d requests and is not due until %s: what changed is read",
+            self.name,
+            requests,
+            format_timestamp(due),
+        )
+        for stream in self._walked:
+            stream.read_in_part()
+        return False
+
+    @property
+    def _walked(self) -> list[WalkedStream]:
+        return [stream for stream in self.family if isinstance(stream, WalkedStream)]
 
     @cached_property
     def _below(self) -> dict[Kind, list[OnContentStream]]:
@@ -188,14 +141,15 @@ class PageAncestors(ConfluenceV1Stream):
 
     def _lacking(self, kind: Kind) -> ListedIds:
         """Hold what is listed against what is found; it may have been listed in this run."""
-        return self._tap.listed_ids.pop(kind.path, ListedIds(kind.id_prefix))
+        empty = ListedIds(kind.id_prefix)
+        return self._tap.listed_ids.pop(kind.path, empty) if self.is_whole else empty
 
     # By counts
 
     def _sizes(self) -> dict[Kind, int] | None:
         """Find how many requests it takes to walk each kind; None if search is denied."""
         try:
-            self._ask_search("/content/search", "type=page")
+            self._ask_search("/content/search", {"cql": "type=page"})
             return {kind: self._size(kind) for kind in self._below}
         except DeniedError as error:
             self.logger.warning(
@@ -206,12 +160,17 @@ class PageAncestors(ConfluenceV1Stream):
             return None
 
     def _size(self, kind: Kind) -> int:
-        answer = self._ask_search("/search", self._cql(f"type={kind.name}"))
+        answer = self._ask_search("/search", self._question(kind))
         count = int(answer.get("totalSize") or 0)
         return ceil(count / self.limit) + ceil(count / LISTED_A_REQUEST)
 
-    def _ask_search(self, path: str, cql: str) -> Any:
-        return self.get_json(f"{self.url_base}{path}", {"cql": cql, "limit": 1})
+    def _ask_search(self, path: str, question: Mapping[str, str]) -> Any:
+        return self.get_json(f"{self.url_base}{path}", {**question, "limit": 1})
+
+    def _question(self, kind: Kind, cql: str = "") -> dict[str, str]:
+        """Ask for content of a kind outside of the trash."""
+        context = json.dumps({"contentStatuses": kind.statuses})
+        return {"cql": cql or self._cql(f"type={kind.name}"), "cqlcontext": context}
 
     def _cql(self, clause: str) -> str:
         keys = ",".join(f'"{key}"' for key in self.space_filter.keys)
@@ -237,16 +196,13 @@ class PageAncestors(ConfluenceV1Stream):
         wanted = {name for child in self._below[kind] for name in child.expand}
         if kind is PAGE and self.selected:
             wanted.add("ancestors")
-        params = {
-            "cql": cql or self._cql(f"type={kind.name}"),
-            "cqlcontext": json.dumps({"contentStatuses": kind.statuses}),
-            "expand": ",".join(sorted({"space", *wanted})),
-        }
+        expand = ",".join(sorted({"space", *wanted}))
+        params = {**self._question(kind, cql), "expand": expand}
         path = "/rest/api/content/search"
         return self._list(Way.SEARCH, [kind], path, params, new_pass=lambda: note)
 
     def _listed(self, kind: Kind, lacking: ListedIds) -> list[Listing]:
-        """List all of a kind, without bodies, to know what search lacks."""
+        """List all of a kind, without bodies, or what changed, to know what to search for."""
 
         def note(rows: list[Row]) -> list[Row]:
             kept = rows if kind.takes_ids else self.space_filter.kept(self, rows)
@@ -256,6 +212,14 @@ class PageAncestors(ConfluenceV1Stream):
         path = f"/api/v2{kind.path}"
         return [
             self._list(None, [kind], path, part, new_pass=lambda: note)
+            if self.is_whole
+            else self._list(
+                None,
+                [kind],
+                "",
+                pages=partial(self._changed_pages, kind, part),
+                new_pass=lambda: note,
+            )
             for part in self._parts(kind)
         ]
 
@@ -275,7 +239,7 @@ class PageAncestors(ConfluenceV1Stream):
                 len(ids),
                 kind.name,
             )
-            self._keep_vanished(self._below[kind], itself=kind is PAGE)
+            self._read_in_part(self._below[kind], itself=kind is PAGE)
             return []
         path = f"/api/v2{kind.path}"
         if kind.takes_ids:
@@ -301,7 +265,7 @@ class PageAncestors(ConfluenceV1Stream):
         kinds = [kind for kind in self._below if self._needs_each(kind)]
         for kind in kinds:
             of_each = [child for child in self._below[kind] if child.needs_each_content]
-            self._keep_vanished(of_each, itself=kind is PAGE)
+            self._read_in_part(of_each, itself=kind is PAGE)
         return [
             self._list(Way.CHANGED, [kind], "", pages=partial(self._changed_pages, kind, part))
             for kind in kinds
@@ -317,10 +281,13 @@ class PageAncestors(ConfluenceV1Stream):
             if is_new and not any(is_new[-2:]):  # One alone may be out of place
                 return
 
-    def _keep_vanished(self, children: Iterable[RestStream], *, itself: bool) -> None:
-        """Let nothing be told as vanished, for not all was read."""
-        for stream in (*([self] if itself else ()), *(m for c in children for m in c.family)):
-            stream.version = None
+    def _read_in_part(self, children: Iterable[OnContentStream], *, itself: bool) -> None:
+        """Let nothing of some streams be told as vanished, for not all was read."""
+        concerned = {member.name for child in children for member in child.family}
+        concerned |= {self.name} if itself else set()
+        for stream in self._walked:
+            if stream.name in concerned:
+                stream.read_in_part()
 
     def _parts(self, kind: Kind) -> list[dict[str, str]]:
         """List the parameters of the lists that have all of a kind between them."""

@@ -9,14 +9,8 @@ from singer_sdk import typing as th
 
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, places_after
-from tap_confluence.streams.ancestors import (
-    ATTACHMENT,
-    BLOG_POST,
-    PAGE,
-    OnContentStream,
-    PageAncestors,
-    Way,
-)
+from tap_confluence.streams.ancestors import PageAncestors
+from tap_confluence.walking import ATTACHMENT, BLOG_POST, PAGE, OnContentStream, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

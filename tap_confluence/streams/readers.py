@@ -13,7 +13,7 @@ from singer_sdk import typing as th
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceV1Stream
 from tap_confluence.streams import containers, restrictions
-from tap_confluence.streams.ancestors import WalkedStream
+from tap_confluence.walking import WalkedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

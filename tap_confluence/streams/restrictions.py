@@ -9,13 +9,8 @@ from singer_sdk import typing as th
 from rest_tap import StreamError, json_of
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceV1Stream, places_after
-from tap_confluence.streams.ancestors import (
-    BLOG_POST,
-    PAGE,
-    OnContentStream,
-    PageAncestors,
-    Way,
-)
+from tap_confluence.streams.ancestors import PageAncestors
+from tap_confluence.walking import BLOG_POST, PAGE, OnContentStream, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,20 +114,21 @@ class _OnContent(OnContentStream, RestrictionStream):
         """Take the restrictions out of a content, or ask for them."""
         if above.purpose is Way.LABELS or not self.is_below(above):
             return None
-        if above.purpose is Way.CHANGED:  # Those that were lifted must be told as such
-            return self.listing_below(above, row, keys)
         known = None
         if above.purpose is Way.SEARCH:
             parts = (row.get("restrictions") or {}).values()
             known = [part for part in parts if isinstance(part, dict) and "operation" in part]
-        return self.listing_below(above, row, keys, known=known, new_pass=lambda: _of_somebody)
+        return self.listing_below(above, row, keys, known=known, new_pass=lambda: self._told)
 
-
-def _of_somebody(rows: list[Row]) -> list[Row]:
-    """Keep the restrictions that name somebody: an empty one restricts nobody."""
-    return [
-        row for row in rows if any(_results(row.get("restrictions") or {}, kind) for kind in _KINDS)
-    ]
+    def _told(self, rows: list[Row]) -> list[Row]:
+        """Keep the restrictions that name somebody, where those that were lifted vanish."""
+        if not self.is_whole:
+            return rows
+        return [
+            row
+            for row in rows
+            if any(_results(row.get("restrictions") or {}, kind) for kind in _KINDS)
+        ]
 
 
 class PageRestrictions(_OnContent):

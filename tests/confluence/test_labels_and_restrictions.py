@@ -192,3 +192,56 @@ def test_files_say_what_they_are_attached_to_whichever_way_they_are_found(play):
             column = {"page": "page_id", "blogpost": "blog_post_id"}.get(file.parent.kind)
             if column:
                 assert row[column] == file.parent.id
+
+
+@pytest.fixture
+def large(play):
+    """A site of which it takes more than 50 requests to look at each page."""
+    story = play(pages=6_000, blog_posts=0, attachments=0, labels=0, users=5)
+    label(story.site, 200, per_page=2)
+    page = current(story.site.pages)[0]
+    story.site.restrict(page, "read", list(story.site.users)[:1])
+    story.site.clock += 2 * HOUR
+    streams = ("page_labels", "page_restrictions", "page_restriction_subjects")
+    return story, streams, page
+
+
+HOUR = 3_600_000
+
+
+def test_what_takes_many_requests_is_read_whole_once_a_day_and_else_of_what_changed(large):
+    story, streams, page = large
+    story.sync(*streams)
+    assert story.differences("page_labels", "page_restriction_subjects") == {}
+    untouched, changed = current(story.site.pages, 3)[1:]
+    story.site.clock += HOUR
+    story.site.add_label(untouched, "unseen")
+    for item in (changed, page):
+        story.site.change(item)
+        story.site.add_label(item, "seen")
+    story.site.restrict(page, "read")
+    story.site.restrict(changed, "read", [], list(story.site.groups)[:1])
+    run = story.sync(*streams)
+    assert len(story.sandbox.requests) <= 6
+    assert not run.of("ACTIVATE_VERSION")
+    assert "is not due until" in run.stderr
+    labels = {key: row["name"] for key, row in story.tables["page_labels"].items()}
+    assert {page.id, changed.id} == {key[0] for key, name in labels.items() if name == "seen"}
+    assert "unseen" not in labels.values()
+    lists = story.tables["page_restrictions"][page.id, "read"]["restrictions"]
+    assert lists["user"]["results"] == []
+    assert (changed.id, "read", "group", "group-0000") in story.tables[streams[-1]]
+    story.site.clock += 24 * HOUR
+    story.sync(*streams)
+    assert story.differences("page_labels", "page_restriction_subjects") == {}
+
+
+@pytest.mark.parametrize(("reconcile", "hours"), [("always", 1), ("never", 48)])
+def test_reconcile_says_when_it_is_read_whole(large, reconcile, hours):
+    story, streams, page = large
+    story.sync(*streams, reconcile=reconcile)
+    story.site.clock += hours * HOUR
+    story.site.restrict(page, "read")
+    story.sync(*streams, reconcile=reconcile)
+    wrong = story.differences(streams[-1])
+    assert bool(wrong) == (reconcile == "never")
