@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rest_tap import Listing
     from rest_tap.run import Run
 
+MOST_EACH_RUN = 50  # Requests for all of it, in each run; what takes more is read when it is due
 EVERY_DAY = timedelta(days=1, minutes=-15)  # A daily schedule starts some seconds early at times
 FOR_EVER = timedelta(days=365 * 100)
 
@@ -63,15 +64,15 @@ class WalkBookmarks(Bookmarks):
         super().__init__(stream, run)
         self._walked = stream
 
-    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
-        """Let `last_run` be the beginning of this run, or the moment after what was seen."""
-        super().complete(keys, newest or self._run.began)
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+        """Let `last_run` be the beginning of this run."""
+        super().complete(keys, self._run.began)
         if self._walked.is_whole:
             self.state(keys)["reconciled"] = format_timestamp(self._run.began)
 
 
 class WalkedStream(ConfluenceStream):
-    """What is read by way of `PageAncestors`: whole, or else what changed since the last run."""
+    """What is read by way of what it is on: whole, or else of what changed since the last run."""
 
     keeps_last_run = True
     reads_all = True
@@ -95,6 +96,11 @@ class WalkedStream(ConfluenceStream):
         if last is None or self.config["reconcile"] == "always":
             return self._tap.began
         return last + (EVERY_DAY if self.config["reconcile"] == "daily" else FOR_EVER)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether all is to be read again."""
+        return self.due_at <= self._tap.began
 
 
 class OnContentStream(WalkedStream):

@@ -27,7 +27,15 @@ from tap_confluence import schemas
 from tap_confluence.client import SEARCH_LIMIT, ConfluenceV1Stream
 from tap_confluence.listed_ids import ListedIds
 from tap_confluence.space_filter import IDS_A_REQUEST, joined
-from tap_confluence.walking import KINDS, PAGE, Kind, OnContentStream, WalkedStream, Way
+from tap_confluence.walking import (
+    KINDS,
+    MOST_EACH_RUN,
+    PAGE,
+    Kind,
+    OnContentStream,
+    WalkedStream,
+    Way,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +46,6 @@ if TYPE_CHECKING:
 LISTED_A_REQUEST = 250
 SOUGHT_A_REQUEST = 100  # Ids in one question
 MOST_ALONE = 250  # What search lacks, and is asked for alone
-MOST_EACH_RUN = 50  # Requests for all of it, in each run; what takes more is read when it is due
 
 
 class PageAncestors(WalkedStream, ConfluenceV1Stream):
@@ -91,14 +98,13 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
 
     def _is_whole_at(self, requests: int) -> bool:
         """Tell whether all is read in this run: else what changed, until all is due again."""
-        due = min(stream.due_at for stream in self._walked if stream.selected)
-        if requests <= MOST_EACH_RUN or due <= self._tap.began:
+        if requests <= MOST_EACH_RUN or any(s.is_due for s in self._walked if s.selected):
             return True
         self.logger.info(
             "%s: all of it would take %d requests and is not due until %s: what changed is read",
             self.name,
             requests,
-            format_timestamp(due),
+            format_timestamp(min(s.due_at for s in self._walked if s.selected)),
         )
         for stream in self._walked:
             stream.read_in_part()
@@ -173,7 +179,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         return {"cql": cql or self._cql(f"type={kind.name}"), "cqlcontext": context}
 
     def _cql(self, clause: str) -> str:
-        keys = ",".join(f'"{key}"' for key in self.space_filter.keys)
+        keys = ",".join(f'"{key}"' for key in self.space_filter.true_keys(self))
         return f"{clause} and space in ({keys})" if keys else clause
 
     def _is_walked(self, kind: Kind, requests: int) -> bool:

@@ -14,6 +14,7 @@ from singer_sdk import typing as th
 from rest_tap import Cost, format_timestamp, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
+from tap_confluence.walking import MOST_EACH_RUN, WalkedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,13 +52,26 @@ class ContainerStream(ConfluenceStream):
         cql, since = f"type={self.kind}", self.bookmarks.start()
         if keys := self.space_filter.true_keys(self):
             cql += " and space in ({})".format(",".join(f'"{key}"' for key in keys))
-        found = self.search(cql=cql, includeArchivedSpaces="true")
-        changes = ((row.get("content"), parse_timestamp(row.get("lastModified"))) for row in found)
-        yield [
-            self.listing(keys={"id": content["id"]}, is_one_row=True)
-            for content, at in changes
-            if content and not (since and at and at < since)
-        ]
+        changed: list[dict[str, str]] = []
+        others: list[dict[str, str]] = []
+        for row in self.search(cql=cql, includeArchivedSpaces="true"):
+            if content := row.get("content"):
+                at = parse_timestamp(row.get("lastModified"))
+                is_old = since and at and at < since
+                (others if is_old else changed).append({"id": content["id"]})
+        below = {"all_children": self._reads_restrictions_whole(len(changed) + len(others))}
+        yield [self.listing(keys=key, is_one_row=True, **below) for key in changed]
+        if below["all_children"]:
+            known = {"for_children_only": True, **below}
+            yield [self.listing(keys=key, known=[{**key}], **known) for key in others]
+
+    def _reads_restrictions_whole(self, requests: int) -> bool:
+        """Tell whether restrictions are read of those that stayed as they are, too."""
+        below = [child for child in self.active_children if isinstance(child, WalkedStream)]
+        is_whole = requests <= MOST_EACH_RUN or any(child.is_due for child in below)
+        for child in below if not is_whole else ():
+            child.read_in_part()
+        return bool(below) and is_whole
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
         """Derive the bookmark's column; mend a date that some sites send as milliseconds."""

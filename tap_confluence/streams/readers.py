@@ -17,6 +17,7 @@ from tap_confluence.walking import WalkedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import timedelta
 
     from rest_tap import Listing, Row
 
@@ -82,8 +83,13 @@ class BlogPostRestrictionSubjects(_KnownSubjects):
     schema = _schema("blog_post")
 
 
-class _ContainerSubjects(restrictions.RestrictionStream):
+class _ContainerSubjects(WalkedStream, restrictions.RestrictionStream):
     """Whom the restrictions of something in the page tree name: a page inherits them."""
+
+    @property
+    def lookback(self) -> timedelta:
+        """Look back as far as the stream whose rows these are on."""
+        return max(super().lookback, containers.INDEX_LAG)
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Take the users and groups out of the restrictions."""

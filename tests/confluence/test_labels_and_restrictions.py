@@ -10,6 +10,7 @@ LABELS = ("page_labels", "blog_post_labels", "attachment_labels")
 SUBJECTS = ("page_restriction_subjects", "blog_post_restriction_subjects")
 ALL = ("page_ancestors", *LABELS, *SUBJECTS)
 SEARCH = "/wiki/rest/api/content/search"
+HOUR = 3_600_000
 
 
 def current(table, count=1):
@@ -206,9 +207,6 @@ def large(play):
     return story, streams, page
 
 
-HOUR = 3_600_000
-
-
 def test_what_takes_many_requests_is_read_whole_once_a_day_and_else_of_what_changed(large):
     story, streams, page = large
     story.sync(*streams)
@@ -245,3 +243,42 @@ def test_reconcile_says_when_it_is_read_whole(large, reconcile, hours):
     story.sync(*streams, reconcile=reconcile)
     wrong = story.differences(streams[-1])
     assert bool(wrong) == (reconcile == "never")
+
+
+FOLDERS = ("folders", "folder_restriction_subjects")
+
+
+def old_folders(play, count):
+    """A site with folders that nobody has changed for a while."""
+    story = play(pages=20, nodes=0)
+    home = current(story.site.pages)[0]
+    folders = [story.site.add_node("folder", home) for _ in range(count)]
+    for folder in folders[:3]:
+        story.site.restrict(folder, "read", list(story.site.users)[:2])
+    story.site.clock += 100 * HOUR
+    story.sync(*FOLDERS)
+    assert story.differences(*FOLDERS) == {}
+    story.site.clock += HOUR
+    return story, folders
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(5, True), (60, False)])
+def test_restrictions_of_a_folder_that_stays_as_it_is(play, count, is_told):
+    story, (lifted, changed, _, restricted, *_) = old_folders(play, count)
+    story.site.restrict(lifted, "read")
+    story.site.restrict(changed, "update", list(story.site.users)[-1:])
+    story.site.restrict(restricted, "read", [], list(story.site.groups)[:1])
+    story.sync(*FOLDERS)
+    assert bool(story.differences(*FOLDERS)) != is_told
+    story.site.clock += 24 * HOUR
+    story.sync(*FOLDERS)
+    assert story.differences(*FOLDERS) == {}
+
+
+def test_restrictions_of_a_folder_that_changed_some_hours_ago_stay(play):
+    story, (folder, *_) = old_folders(play, 5)
+    story.site.change(folder)
+    for _ in range(2):
+        story.site.clock += HOUR
+        story.sync(*FOLDERS)
+        assert story.differences(*FOLDERS) == {}
