@@ -66,6 +66,8 @@ class _LabelledStream(OnContentStream):
             return None
         shape = partial(self._of_content, row)
         known = _labels_in(row) if above.purpose is Way.SEARCH else None
+        if known == []:
+            return None  # As most contents have none
         path = f"{self.kind.path}/{row['id']}/labels"
         return self.listing_below(above, row, keys, path=path, known=known, new_pass=lambda: shape)
 

@@ -117,7 +117,9 @@ class _OnContent(OnContentStream, RestrictionStream):
         known = None
         if above.purpose is Way.SEARCH:
             parts = (row.get("restrictions") or {}).values()
-            known = [part for part in parts if isinstance(part, dict) and "operation" in part]
+            named = [part for part in parts if isinstance(part, dict) and "operation" in part]
+            if not (known := self._told(named)):
+                return None  # As most contents have none
         return self.listing_below(above, row, keys, known=known, new_pass=lambda: self._told)
 
     def _told(self, rows: list[Row]) -> list[Row]:
