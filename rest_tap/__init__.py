@@ -13,6 +13,7 @@ from rest_tap.http.addresses import checked_url, path_value
 from rest_tap.http.credentials import HeaderCredentials
 from rest_tap.http.decoding import json_of
 from rest_tap.http.messages import message_of
+from rest_tap.kinds import EMPTY_KEY
 from rest_tap.listing import Cost, Listing, Order, Row
 from rest_tap.lookups import LookupStream
 from rest_tap.names import snake_case
@@ -20,10 +21,11 @@ from rest_tap.redaction import keep_secret, warn_if_exposed
 from rest_tap.settings import shared_settings
 from rest_tap.stream import RestStream
 from rest_tap.tap import RestTap
-from rest_tap.timestamps import format_timestamp, latest, parse_timestamp
+from rest_tap.timestamps import format_timestamp, latest, parse_timestamp, to_rfc3339
 
 __all__ = [
     "Bookmarks",
+    "EMPTY_KEY",
     "ConfigError",
     "Cost",
     "DeniedError",
@@ -47,5 +49,6 @@ __all__ = [
     "path_value",
     "shared_settings",
     "snake_case",
+    "to_rfc3339",
     "warn_if_exposed",
 ]

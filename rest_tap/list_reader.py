@@ -216,6 +216,7 @@ class ListReader:
         renamed = [
             (field, name) for field in sorted(fields) if (name := snake_case(field)) != field
         ]
+        self.stream.vendor_names.update((name, field_) for field_, name in renamed)
         rows = []
         for raw in raws:
             row = {**raw}  # What an answer was decoded to is looked at again, and may be no row
@@ -238,11 +239,15 @@ class ListReader:
                 for key, value in keys.items():
                     if row.get(key) is None:
                         row[key] = value
+        derived = stream.derived_columns
+        if derived is not None:
+            rows = stream.conformer.conform(rows)
         if type(stream).post_process is not RestStream.post_process:
             done = (stream.post_process(row, listing.keys) for row in rows)
             rows = [row for row in done if row is not None]
         rows = stream.post_process_page(rows, listing)
-        return self._pass(rows) if self._pass else rows
+        rows = self._pass(rows) if self._pass else rows
+        return stream.conformer.conform(rows, derived)
 
     def _cut_old(self, page: Page) -> bool:
         """Note the newest row, and drop what is older than the list's start; False to stop."""

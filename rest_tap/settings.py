@@ -107,6 +107,26 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
             examples=[False],
         ),
         th.Property(
+            "mask_secrets",
+            th.BooleanType,
+            default=True,
+            title="Mask secrets",
+            description="Replace secrets inside of the data by `***`: what free-form objects and "
+            "the parameters of addresses hold under names such as token, secret or password. "
+            "Columns that a stream describes are never masked for their names.",
+            examples=[False],
+        ),
+        th.Property(
+            "extra_fields",
+            th.StringType(allowed_values=["drop", "keep"]),
+            default="drop",
+            title="Extra fields",
+            description="What to do with fields that the vendor sends and a stream's schema lacks: "
+            "`drop` leaves them out, and names them once; `keep` gives each stream a column "
+            "`extra_fields` that holds them, so that a field is there from the day it is added.",
+            examples=["keep"],
+        ),
+        th.Property(
             "user_agent",
             th.StringType,
             title="User agent",

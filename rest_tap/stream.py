@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from rest_tap.bookmarks import Bookmarks, ValidFor
+from rest_tap.conformance import Conformer, with_extra_fields
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.listing import Cost, Listing, Order
@@ -64,6 +65,15 @@ class RestStream(RequestingStream):
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Ids in the rows that another stream looks up: stream -> dotted paths into the row."""
 
+    key_defaults: ClassVar[Mapping[str, str]] = {}
+    """What stands in columns of the key where the vendor sends nothing: a key is never empty."""
+
+    derived_columns: tuple[str, ...] | None = None
+    """The columns that the stream's own code makes, if the others shall fit before it sees them.
+
+    None: that code takes whatever a vendor sends, and all columns are made to fit after it.
+    """
+
     row_number_column: str | None = None
     """A column that counts the rows of a list from 0, for rows that have no key of their own."""
 
@@ -82,6 +92,12 @@ class RestStream(RequestingStream):
 
     internal_columns: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.vendor_names: dict[str, str] = {}  # Of columns that have another name
+        if self.config["extra_fields"] == "keep":
+            vars(self)["schema"] = with_extra_fields(self.schema)  # Instead of the class's
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take over what a user chose; only the replication key is not to be chosen.
@@ -294,6 +310,21 @@ class RestStream(RequestingStream):
             f"{what} is not of the documented form ({type(error).__name__}: {error}). "
             "Please report it with the traceback that LOGLEVEL=DEBUG shows"
         )
+
+    @functools.cached_property
+    def conformer(self) -> Conformer:
+        """Makes values what their columns say."""
+        return Conformer(
+            self.effective_schema,
+            self.primary_keys,
+            self.key_defaults,
+            on_mended=self._note_mended,
+            on_left_out=self.count_skipped,
+        )
+
+    def _note_mended(self, column: str, count: int, how: str) -> None:
+        if self.stats.mend(column, count):
+            self.logger.warning("%s: %s: %s; the summary counts them", self.name, column, how)
 
     # On their way out, on the main thread
 

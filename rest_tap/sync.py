@@ -275,11 +275,7 @@ class Sync:
                 self._start_lookups(found, full=True)
         if not stream.selected:
             return
-        for key in stream.primary_keys:
-            if None in [row.get(key) for row in rows]:  # Targets would fail on it
-                for _ in range([row.get(key) for row in rows].count(None)):
-                    stream.count_skipped(f"row without {key}")
-                rows = [row for row in rows if row.get(key) is not None]
+        rows = stream.conformer.with_keys(rows)
         if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
             rows = rows[: max(0, limit - stream.stats.records)]
         stream.stats.add(records=len(rows))

@@ -8,14 +8,19 @@ one encoding, and beyond that only what a catalog or a setting asks. Stream maps
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter, enc_hook
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib import SingerMessageType
 
+from rest_tap import characters
+from rest_tap.conformance import EXTRA_FIELDS
 from rest_tap.errors import ConfigError
+from rest_tap.kinds import EMPTY_KEY
+from rest_tap.masking import Masker
 from rest_tap.output import write_if_there_is_room, write_lines
 
 if TYPE_CHECKING:
@@ -118,16 +123,16 @@ class RowEncoder:
         self._stream = stream
         mask, properties = stream.mask, stream.effective_schema["properties"]
         self._wanted = frozenset(name for name in properties if mask["properties", name])
-        self._expected = {*properties, *stream.internal_columns}
+        self._known = frozenset([*properties, *stream.internal_columns])
+        self._warned: set[str] = set()
         self._deselected = [
             crumb[1::2]
             for crumb, chosen in mask.items()
             if not chosen and len(crumb) > len(ROOT) and crumb[1] in self._wanted
         ]
-        self._booleans = frozenset(
-            name
-            for name, kind in properties.items()
-            if set(_types(kind)) <= {"boolean", "null"} and "boolean" in _types(kind)
+        self._keeps_extra = EXTRA_FIELDS in self._wanted
+        self._masker = stream.config["mask_secrets"] and Masker(
+            stream.effective_schema, self._note_masked
         )
 
     def lines(self, rows: list[Row], extracted: datetime) -> bytes:
@@ -139,38 +144,87 @@ class RowEncoder:
         version = msgspec.UNSET if self._stream.version is None else self._stream.version
         at = msgspec.Raw(_encoder.encode(extracted))
         maps = [(each.stream_alias, _transform(each)) for each in self._stream.stream_maps]
+        is_mapped = any(transform for _, transform in maps)
+
+        def encoded(rows: list[Row]) -> bytes:
+            try:
+                records = [
+                    _Record(name, mapped, version, at)
+                    for row in rows
+                    for name, transform in maps
+                    if (mapped := transform(row) if transform else row) is not None
+                ]
+            except Exception as error:
+                raise unmappable(self._stream.name, error) from error
+            return _encoder.encode_lines(records)
+
         kept = self._partitions(rows)
-        try:
-            records = [
-                _Record(name, mapped, version, at)
-                for row in kept
-                for name, transform in maps
-                if (mapped := transform(row) if transform else row) is not None
-            ]
-        except Exception as error:
-            raise unmappable(self._stream.name, error) from error
-        return _encoder.encode_lines(records)
+        if self._masker:
+            kept = self._masker.mask(kept, has_addresses=is_mapped)
+        lines = encoded(kept)
+        cleaned = kept  # From the right, bytes are searched faster
+        if self._masker and not is_mapped and lines.rfind(b"://") >= 0:
+            cleaned = self._masker.mask(cleaned, has_addresses=True)
+        if lines.rfind(characters.ENCODED) >= 0:
+            cleaned = self._without_nul(cleaned)
+        return lines if cleaned is kept else encoded(cleaned)
 
     def _partitions(self, rows: list[Row]) -> list[Row]:
         """Leave out what is not wanted; the same rows if that is nothing."""
         columns = set().union(*rows)
-        if not columns <= self._wanted:
-            self._warn_of_unknown(columns)
+        if self._keeps_extra or not columns <= self._wanted:
+            unknown = columns - self._known
+            self._warn_of_unknown(unknown)
             wanted = self._wanted
-            rows = [{n: value for n, value in row.items() if n in wanted} for row in rows]
-        for name in self._booleans & columns:
-            rows = [_with_boolean(row, name) for row in rows]
+            done = [{n: value for n, value in row.items() if n in wanted} for row in rows]
+            if self._keeps_extra:
+                names = {name: self._stream.vendor_names.get(name, name) for name in unknown}
+                for row, whole in zip(done, rows, strict=True):
+                    extra = {names[n]: value for n, value in whole.items() if n in names}
+                    row[EXTRA_FIELDS] = extra or None
+            rows = done
         for path in self._deselected:
             rows = [_without(row, *path) for row in rows]
         return rows
 
-    def _warn_of_unknown(self, columns: set[str]) -> None:
+    def _warn_of_unknown(self, unknown: set[str]) -> None:
         """Warn once of each field that the schema lacks."""
-        if unknown := columns - self._expected:
-            self._expected |= unknown
+        if new := unknown - self._warned:
+            self._warned |= new
             self._stream.logger.warning(
-                "%s: the API sends fields that the schema lacks, they are left out: %s",
-                *(self._stream.name, ", ".join(sorted(unknown))),
+                "%s: the API sends fields that the schema lacks, they are %s: %s",
+                self._stream.name,
+                f"kept in {EXTRA_FIELDS}" if self._keeps_extra else "left out",
+                ", ".join(sorted(new)),
+            )
+
+    def _without_nul(self, rows: list[Row]) -> list[Row]:
+        """Remove NUL from rows; the same list if there is none."""
+        counts: Counter[str] = Counter()
+        done = []
+        for row in rows:
+            kept = dict(row)
+            for name, value in row.items():
+                kept[name], count = characters.without_nul(value)
+                counts[name] += count
+            for name in self._stream.primary_keys:
+                if kept.get(name) == "":
+                    kept[name] = EMPTY_KEY
+            done.append(kept)
+        for name, count in (+counts).items():
+            if self._stream.stats.mend(name, count):
+                self._stream.logger.warning(
+                    "%s: %s: NUL characters, which databases refuse, are removed; "
+                    "the summary counts the values",
+                    *(self._stream.name, name),
+                )
+        return done if counts.total() else rows
+
+    def _note_masked(self, column: str, count: int) -> None:
+        if self._stream.stats.mask(column, count):
+            self._stream.logger.warning(
+                "%s: %s: secrets in the data are masked; mask_secrets switches it off",
+                *(self._stream.name, column),
             )
 
 
@@ -188,22 +242,9 @@ def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None] | None:
     return stream_map.transform
 
 
-def _with_boolean(row: Row, name: str) -> Row:
-    """Make a boolean of a column's value, as the SDK does."""
-    value = row.get(name)
-    if value is None or value is True or value is False:
-        return row
-    return {**row, name: value != 0}
-
-
 def _without(row: Row, name: str, *inner: str) -> Row:
     """Leave out what is nested in a row, of which other rows may hold the same part."""
     if not inner:
         return {key: value for key, value in row.items() if key != name}
     value = row.get(name)
     return {**row, name: _without(value, *inner)} if isinstance(value, dict) else row
-
-
-def _types(schema: dict[str, Any]) -> list[str]:
-    kind = schema.get("type", [])
-    return [kind] if isinstance(kind, str) else list(kind)

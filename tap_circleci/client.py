@@ -118,6 +118,7 @@ class BuildStream(CircleCIStream):
 
     state_partitioning_keys = ("list_slug", "branch", "org_slug", "branches", "reruns_slug")
     keeps_last_run = True
+    derived_columns = ("project_slug",)
 
     @property
     def lookback(self) -> timedelta:

@@ -122,7 +122,11 @@ class TapCircleCI(RestTap):
             if self._collaborations is None:
                 stream = self._stream("collaborations")
                 listed = stream.get_json("/me/collaborations")
-                self._collaborations = [row for row in listed if row and row.get("slug")]
+                self._collaborations = [
+                    row
+                    for row in listed
+                    if isinstance(row, dict) and row.get("slug") and isinstance(row["slug"], str)
+                ]
                 for _ in range(len(listed) - len(self._collaborations)):
                     stream.count_skipped("row without slug")
                 if not self._collaborations and not self.chosen_orgs:

@@ -94,7 +94,8 @@ def next_link(body: Any) -> str:
 def places_after(part: Mapping[str, Any]) -> int:
     """Count the places that a part of a list takes, if the list goes on after it; else 0."""
     size = len(part.get("results") or ())
-    start, limit, total = (part.get(name) or 0 for name in ("start", "limit", "totalSize"))
+    told = (part.get(name) for name in ("start", "limit", "totalSize"))
+    start, limit, total = (number if isinstance(number, int) else 0 for number in told)
     goes_on = next_link(part) or 0 < limit <= size or start + size < total
     return max(size, limit) if goes_on else 0
 

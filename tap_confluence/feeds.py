@@ -61,6 +61,7 @@ class FeedStream(ConfluenceStream):
 
     bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
+    derived_columns = ("modified_at", "body_markdown")
     _seen: RemovedContent
     _listed: ListedIds | None = None
 

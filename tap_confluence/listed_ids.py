@@ -37,7 +37,10 @@ class ListedIds:
     def _note(self, ids: Iterable[str], others: set[int], own: set[int]) -> None:
         with self._lock:
             for content in ids:
-                number = int(content.removeprefix(self._prefix))
+                digits = str(content).removeprefix(self._prefix)
+                if not digits.isdecimal():  # Neither the list nor the search tells others
+                    continue
+                number = int(digits)
                 if number in others:
                     others.remove(number)
                 else:

@@ -199,4 +199,6 @@ class RemovedContent:
 
 
 def _number(content: str) -> int:
-    return int(content.removeprefix("att"))
+    """Make a number of an id: the one that it is, where it is one."""
+    digits = content.removeprefix("att")
+    return int(digits) if digits.isdecimal() else zlib.crc32(content.encode())

@@ -10,7 +10,7 @@ from singer_sdk.pagination import BaseAPIPaginator
 from rest_tap import RestStream, StreamError, json_of, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import requests
     from singer_sdk.helpers.types import Context, Record
@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
 PageToken = tuple[tuple[str, str], ...]
 """The parameters, beside those of the list, that lead to a further page."""
+
+
+INTERNAL = "internal_"
+"""How the names of fields begin that GitBook keeps for itself."""
+
+
+def without_internal(value: Any) -> Any:
+    """Leave out such fields, at any depth."""
+    if isinstance(value, dict):
+        return {
+            name: without_internal(part)
+            for name, part in value.items()
+            if not name.startswith(INTERNAL)
+        }
+    return [without_internal(item) for item in value] if isinstance(value, list) else value
 
 
 def id_in(value: Any) -> Any:
@@ -62,6 +77,11 @@ class GitBookStream(RestStream):
         limit = {"limit": self.page_size} if self.page_size else {}
         return {**limit, **dict(token or ())}
 
+    def parse_response(self, response: requests.Response) -> Iterable[Record]:
+        """Take the list out of an answer, without what GitBook marks as its own affair."""
+        rows = super().parse_response(response)
+        return without_internal(rows) if INTERNAL.encode() in response.content else rows
+
     def validate_response(self, response: requests.Response) -> None:
         """Sort the answers that are not rows.
 
@@ -83,11 +103,11 @@ class ChosenStream(GitBookStream):
     setting: ClassVar[str]
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
-        """Keep what is chosen, without what GitBook marks as its own affair."""
+        """Keep what is chosen."""
         if not self._tap.chooses(self.setting, row.get("id")):
             return None
         self._tap.mark_found(self.setting, row.get("id"))
-        return {name: value for name, value in row.items() if not name.startswith("internal_")}
+        return row
 
     def stream_done(self) -> None:
         """Name the chosen IDs that the token does not see.

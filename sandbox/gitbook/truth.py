@@ -49,9 +49,18 @@ def column(name: str) -> str:
     return WORD.sub("_", name).lower()
 
 
+def public(value: Any) -> Any:
+    """What an answer tells, without what GitBook marks as its own affair, at any depth."""
+    if isinstance(value, list):
+        return [public(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {k: public(v) for k, v in value.items() if not k.startswith("internal_")}
+
+
 def columns(row: Row, **added: Any) -> dict[str, Any]:
     """A row of a table: the vendor's fields, and what is added from around them."""
-    kept = {column(k): v for k, v in row.items() if not k.startswith("internal_")}
+    kept = {column(name): value for name, value in public(row).items()}
     return {**added, **kept}
 
 
@@ -195,8 +204,8 @@ def _sites(vendor: GitBook, org: str, interval: str) -> Iterator[tuple[str, dict
                     "datetime": at,
                     "event_type": kind,
                     "url_path": path,
-                    "space_id": place.get("space", ""),
-                    "page_id": place.get("page", ""),
+                    "space_id": place.get("space", "-"),
+                    "page_id": place.get("page", "-"),
                     **columns(counts),
                 },
             )

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import EMPTY_KEY
 from tap_circleci.client import CircleCIStream
 from tap_circleci.streams.organization import OrganizationStream, of_organization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap import Listing, Row
+    from rest_tap import Listing
 
 PAGE_SIZE = 50
 LABELS = th.Property(
@@ -77,6 +78,9 @@ class ComponentVersions(CircleCIStream):
     name = "component_versions"
     path = "/deploy/components/{component_id}/versions"
     primary_keys = ("component_id", "environment_id", "namespace", "name")
+    key_defaults: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("environment_id", "namespace"), EMPTY_KEY
+    )
     parent_stream_type = Components
     schema = th.PropertiesList(
         *of_organization(),
@@ -91,7 +95,3 @@ class ComponentVersions(CircleCIStream):
         th.Property("job_number", th.IntegerType, description="Number of that job."),
         th.Property("last_deployed_at", th.DateTimeType, description="When it was deployed last."),
     ).to_dict()
-
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
-        """Keep keys of rows without an environment or a namespace usable."""
-        return {**row, **{key: row.get(key) or "" for key in ("environment_id", "namespace")}}

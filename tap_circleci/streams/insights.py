@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import json_of
+from rest_tap import EMPTY_KEY, json_of
 from tap_circleci.client import CircleCIStream
 from tap_circleci.streams.organization import OrganizationStream, of_organization
 from tap_circleci.streams.projects import OptionalStream, of_project
@@ -188,6 +188,7 @@ class FlakyTests(OptionalStream):
     name = "flaky_tests"
     path = "/insights/{project_slug}/flaky-tests"
     primary_keys = ("project_slug", "workflow_name", "job_name", "classname", "test_name", "file")
+    key_defaults: ClassVar[Mapping[str, str]] = dict.fromkeys(("classname", "file"), EMPTY_KEY)
     records_key = "flaky_tests"
     schema = th.PropertiesList(
         *of_project(),
@@ -204,7 +205,3 @@ class FlakyTests(OptionalStream):
         th.Property("pipeline_number", th.IntegerType, description="Pipeline of that workflow."),
         th.Property("job_number", th.IntegerType, description="Job in which it was flaky."),
     ).to_dict()
-
-    def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
-        """Keep keys of tests without a class or a file usable."""
-        return {**row, **{key: row.get(key) or "" for key in ("classname", "file")}}

@@ -259,7 +259,7 @@ class Webhooks(ProjectStream):
         *of_project(),
         th.Property("id", th.UUIDType, required=True, description="Identifies the webhook."),
         th.Property("name", th.StringType, description="Name of the webhook."),
-        th.Property("url", th.URIType, description="Where events are sent."),
+        th.Property("url", th.StringType, description="Where events are sent."),
         th.Property("events", th.ArrayType(th.StringType), description="What is told."),
         th.Property("verify_tls", th.BooleanType, description="Whether certificates are checked."),
         th.Property("signing_secret", th.StringType, description="Its last characters, masked."),

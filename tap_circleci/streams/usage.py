@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import Bookmarks, Cost, format_timestamp, parse_timestamp
+from rest_tap import EMPTY_KEY, Bookmarks, Cost, format_timestamp, parse_timestamp
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.exports import Exporter, read
 
@@ -117,6 +117,10 @@ class Usage(CircleCIStream):
         *("organization_id", "workflow_id", "job_id"),
         *("job_run_date", "pipeline_trigger_user_id"),
     )
+    key_defaults: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("workflow_id", "job_id", "pipeline_trigger_user_id"), EMPTY_KEY),
+        "job_run_date": NEVER,
+    }
     replication_key = "job_run_date"
     state_partitioning_keys = ("organization_id",)
     selected_by_default = False
@@ -127,9 +131,9 @@ class Usage(CircleCIStream):
             th.Property(name, th.StringType, required=True, description=about)
             for name, about in {
                 "organization_id": "Id of the organization.",
-                "workflow_id": "Id of the workflow; empty for credits of no run.",
-                "job_id": "Id of the job; empty for credits of no run.",
-                "pipeline_trigger_user_id": "User to whom the credits are attributed, or empty.",
+                "workflow_id": "Id of the workflow; `-` for credits of no run.",
+                "job_id": "Id of the job; `-` for credits of no run.",
+                "pipeline_trigger_user_id": "User to whom the credits are attributed, or `-`.",
             }.items()
         ),
         th.Property("job_run_date", th.DateTimeType, required=True, description="Day of the run."),
@@ -199,13 +203,10 @@ class Usage(CircleCIStream):
 
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
         """Turn a file's text into values."""
-        done: Row = {
+        return {
             name: None if text in NULLS else READERS.get(name, str)(text)
             for name, text in row.items()
         }
-        for name in self.primary_keys:
-            done[name] = done.get(name) or (NEVER if name == "job_run_date" else "")
-        return done
 
     @cached_property
     def bookmarks(self) -> Bookmarks:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import format_timestamp
+from rest_tap import to_rfc3339
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceV1Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from rest_tap import Listing, Row
 
@@ -36,6 +36,7 @@ class Audit(ConfluenceV1Stream):
     name = "audit"
     path = "/audit"
     primary_keys = ("creation_date", "fingerprint", "ordinal")
+    derived_columns = ("fingerprint", "ordinal", "created_at")
     replication_key = "created_at"
     selected_by_default = False
     limit = 1000
@@ -135,13 +136,13 @@ class Events:
     """Gives the events of a list what tells them apart, page after page."""
 
     def __init__(self) -> None:
-        self._moment = -1
+        self._moment: int | None = None
         self._count: Counter[str] = Counter()
 
     def __call__(self, rows: list[Row]) -> list[Row]:
         """Add the columns of the key, and that of the bookmark."""
         for row in rows:
-            at = row["creation_date"]
+            at = row.get("creation_date")
             if at != self._moment:
                 self._moment = at
                 self._count.clear()
@@ -152,7 +153,7 @@ class Events:
             row["fingerprint"] = fingerprint = hashlib.sha256(said).hexdigest()[:16]
             row["ordinal"] = self._count[fingerprint]
             self._count[fingerprint] += 1
-            row["created_at"] = format_timestamp(datetime.fromtimestamp(at / 1000, UTC))
+            row["created_at"] = to_rfc3339(at)
         return rows
 
 

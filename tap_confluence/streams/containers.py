@@ -6,12 +6,12 @@ behind search lags by minutes, so it is asked again for what changed in the last
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import Cost, format_timestamp, parse_timestamp
+from rest_tap import Cost, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.walking import MOST_EACH_RUN, WalkedStream
@@ -73,13 +73,11 @@ class ContainerStream(ConfluenceStream):
             child.read_in_part()
         return bool(below) and is_whole
 
+    derived_columns = ("modified_at",)
+
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
-        """Derive the bookmark's column; mend a date that some sites send as milliseconds."""
+        """Derive the bookmark's column."""
         row["modified_at"] = (row.get("version") or {}).get("createdAt")
-        if isinstance(row.get("created_at"), int):
-            row["created_at"] = format_timestamp(
-                datetime.fromtimestamp(row["created_at"] / 1000, UTC)
-            )
         return row
 
 

@@ -99,6 +99,8 @@ class Groups(ConfluenceV1Stream):
         th.Property("_links", schemas.open_object(), description="Paths in the API."),
     ).to_dict()
 
+    derived_columns = ("access_types",)
+
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Tell from three more lists what each group lets its members do."""
         if self.selected and (by_type := self._ids_by_access_type):
@@ -112,7 +114,7 @@ class Groups(ConfluenceV1Stream):
         try:
             return {
                 kind: {
-                    row["id"]
+                    str(row.get("id"))
                     for rows in self.ask_pages("/rest/api/group", accessType=kind)
                     for row in rows
                 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import EMPTY_KEY
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
@@ -152,6 +153,11 @@ class SpaceRoleAssignments(ConfluenceStream):
     path = "/spaces/{space_id}/role-assignments"
     parent_stream_type = Spaces
     primary_keys = ("space_id", "role_id", "principal_type", "principal_id")
+    key_defaults: ClassVar[Mapping[str, str]] = {
+        "principal_type": EMPTY_KEY,
+        "principal_id": EMPTY_KEY,
+    }
+    derived_columns = ("principal_type", "principal_id")
     selected_by_default = False  # Not every site uses roles
     needs = "the scope read:space.permission:confluence, on a site that uses space roles"
     schema = th.PropertiesList(
@@ -172,8 +178,8 @@ class SpaceRoleAssignments(ConfluenceStream):
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
         """Lift the principal to columns of its own: it is part of the key."""
         principal = row.get("principal") or {}
-        row["principal_type"] = principal.get("principalType", "")
-        row["principal_id"] = principal.get("principalId", "")
+        row["principal_type"] = principal.get("principalType")
+        row["principal_id"] = principal.get("principalId")
         return row
 
 

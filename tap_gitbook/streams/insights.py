@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import Cost, Order, StreamError, ValidFor, format_timestamp, json_of, parse_timestamp
+from rest_tap import EMPTY_KEY, Cost, Order, StreamError, ValidFor, format_timestamp, json_of, parse_timestamp
 from rest_tap.state import OBJECT
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
@@ -126,8 +126,8 @@ class SiteInsights(SiteStream):
         ),
         key("event_type", "What happened: page_view, search_type_query, ask_question, ..."),
         key("url_path", "Path on the site where it happened."),
-        key("space_id", "ID of the page's space; empty where no page was met."),
-        key("page_id", "ID of the page; empty where none was met, which for page_view is a 404."),
+        key("space_id", "ID of the page's space; `-` where no page was met."),
+        key("page_id", "ID of the page; `-` where none was met, which for page_view is a 404."),
         ORGANIZATION_ID,
         number("events_count", "How often it happened."),
         number("visitors_count", "How many visitors it happened to."),
@@ -198,8 +198,8 @@ class SiteInsights(SiteStream):
             yield {
                 **row,
                 "interval": self.interval,
-                "space_id": page.get("space") or "",
-                "page_id": page.get("page") or "",
+                "space_id": page.get("space") or EMPTY_KEY,
+                "page_id": page.get("page") or EMPTY_KEY,
             }
 
     def _complete(self, url: str, question: Question, answer: Any) -> Iterator[Row]:

@@ -56,7 +56,7 @@ def test_a_flaky_test_without_a_class_has_a_key(play):
     read = play()
     read("flaky_tests")
     rows = list(read.tables["flaky_tests"].values())
-    assert {row["classname"] for row in rows} == {"tests.test_login", ""}
+    assert {row["classname"] for row in rows} == {"tests.test_login", "-"}
     assert len(rows) == len(read.run.records("flaky_tests")) == 6
 
 

@@ -119,7 +119,7 @@ def test_a_page_that_does_not_exist_is_told_by_an_empty_id(reader):
     reader("site_insights")
     lost = [row for row in reader.rows("site_insights") if row["url_path"] == "/gone"]
     assert lost
-    assert {(row["page_id"], row["space_id"]) for row in lost} == {("", "")}
+    assert {(row["page_id"], row["space_id"]) for row in lost} == {("-", "-")}
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -15,7 +15,7 @@ from rest_tap import ConfigError
 from tests.support import SHARED
 
 SCHEMAS = SHARED / "specs" / "hub"
-NOT_SECRET = {"oauth_token_file"}  # Names a file; what is in it never leaves it
+NOT_SECRET = {"oauth_token_file", "mask_secrets"}  # A file, and a switch: no secrets themselves
 
 
 @pytest.fixture(scope="module")
