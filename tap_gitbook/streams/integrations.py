@@ -88,5 +88,6 @@ class Integrations(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Make the installation the row, with its integration beside it."""
-        installation = row.pop("installation", None) or {}
-        return row | {snake_case(name): value for name, value in installation.items()}
+        installation = row.pop("installation", None)
+        parts = installation.items() if isinstance(installation, dict) else ()
+        return row | {snake_case(name): value for name, value in parts}
