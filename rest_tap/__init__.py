@@ -24,8 +24,8 @@ from rest_tap.tap import RestTap
 from rest_tap.timestamps import format_timestamp, latest, parse_timestamp, to_rfc3339
 
 __all__ = [
-    "Bookmarks",
     "EMPTY_KEY",
+    "Bookmarks",
     "ConfigError",
     "Cost",
     "DeniedError",

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import EMPTY_KEY, Cost, Order, StreamError, ValidFor, format_timestamp, json_of, parse_timestamp
+from rest_tap import (
+    EMPTY_KEY,
+    Cost,
+    Order,
+    StreamError,
+    ValidFor,
+    format_timestamp,
+    json_of,
+    parse_timestamp,
+)
 from rest_tap.state import OBJECT
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
