@@ -239,6 +239,9 @@ class ListReader:
                 for key, value in keys.items():
                     if row.get(key) is None:
                         row[key] = value
+        for column, path in stream.lifts.items():
+            for row in rows:
+                row[column] = _at(row, path)
         derived = stream.derived_columns
         if derived is not None:
             rows = stream.conformer.conform(rows)
@@ -285,3 +288,10 @@ class ListReader:
             for reader in readers:
                 reader.start()
         return started
+
+
+def _at(value: Any, path: str) -> Any:
+    """Find what stands at a dotted path into objects; None where there is nothing."""
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

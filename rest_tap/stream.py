@@ -44,6 +44,9 @@ class RestStream(RequestingStream):
     child_keys: ClassVar[Mapping[str, str]] = {}
     """What a row gives to the keys of its children's lists: key -> column."""
 
+    lifts: ClassVar[Mapping[str, str]] = {}
+    """Columns that stand inside of an object: column -> dotted path, such as `user.id`."""
+
     newest_first: bool = False
     """Rows come in descending order of the replication key: reading stops at the first old one."""
 

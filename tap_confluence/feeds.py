@@ -42,6 +42,7 @@ class FeedStream(ConfluenceStream):
 
     primary_keys = ("id",)
     replication_key = "modified_at"
+    lifts: ClassVar[Mapping[str, str]] = {"modified_at": "version.createdAt"}
     state_keys: ClassVar[Mapping[str, Kind]] = {"removed": TEXT.spare()}
 
     statuses: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ class FeedStream(ConfluenceStream):
 
     bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
-    derived_columns = ("modified_at", "body_markdown")
+    derived_columns = ("body_markdown",)
     _seen: RemovedContent
     _listed: ListedIds | None = None
 
@@ -264,9 +265,7 @@ class FeedStream(ConfluenceStream):
     # What becomes of rows
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
-        """Derive the bookmark's column; keep what is in the wanted spaces."""
-        for row in rows:
-            row["modified_at"] = (row.get("version") or {}).get("createdAt")
+        """Keep what is in the wanted spaces."""
         if not self.takes_spaces:
             rows = self.space_filter.kept(self, rows)
         if self._listed:

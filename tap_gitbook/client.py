@@ -36,11 +36,6 @@ def without_internal(value: Any) -> Any:
     return [without_internal(item) for item in value] if isinstance(value, list) else value
 
 
-def id_in(value: Any) -> Any:
-    """Take the ID out of an object; None where there is no object."""
-    return value.get("id") if isinstance(value, dict) else None
-
-
 class NextPage(BaseAPIPaginator[PageToken | None]):
     """Follows `next.page` until `next`, or what is in it, is absent, null or empty."""
 

@@ -19,9 +19,7 @@ from tap_confluence.walking import MOST_EACH_RUN, WalkedStream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from singer_sdk.helpers.types import Context
-
-    from rest_tap import Listing, Row
+    from rest_tap import Listing
 
 INDEX_LAG = timedelta(days=1)
 
@@ -34,6 +32,7 @@ class ContainerStream(ConfluenceStream):
     records_key = None
     paged = False
     selected_by_default = False
+    lifts: ClassVar[Mapping[str, str]] = {"modified_at": "version.createdAt"}
     if_forbidden = Cost.LIST
     if_missing = Cost.NOTHING  # Search may still find what is deleted
     kind: ClassVar[str]
@@ -72,13 +71,6 @@ class ContainerStream(ConfluenceStream):
         for child in below if not is_whole else ():
             child.read_in_part()
         return bool(below) and is_whole
-
-    derived_columns = ("modified_at",)
-
-    def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
-        """Derive the bookmark's column."""
-        row["modified_at"] = (row.get("version") or {}).get("createdAt")
-        return row
 
 
 def _schema(thing: str, *more: th.Property[Any], links: tuple[str, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import GitBookStream, id_in
+from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     IMPORT_RUN,
@@ -176,5 +176,6 @@ class RequestedReviewers(ChangeRequestStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the ID of whoever is asked into a column."""
-        row["reviewer_id"] = id_in(row.get(str(row.get("kind"))))
+        reviewer = row.get(str(row.get("kind")))
+        row["reviewer_id"] = reviewer.get("id") if isinstance(reviewer, dict) else None
         return row

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import ChosenStream, GitBookStream, id_in
+from tap_gitbook.client import ChosenStream, GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     MERGE_RULES,
@@ -29,8 +29,6 @@ from tap_gitbook.schemas import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from singer_sdk.helpers.types import Context, Record
 
     from rest_tap import Listing, Row
 
@@ -200,6 +198,7 @@ class TeamMembers(GitBookStream):
     name = "team_members"
     path = "/orgs/{organization_id}/teams/{team_id}/members"
     primary_keys = ("organization_id", "team_id", "user_id")
+    lifts: ClassVar[Mapping[str, str]] = {"user_id": "organization.id"}
     parent_stream_type = Teams
     needs = MEMBERS
     schema = th.PropertiesList(
@@ -228,11 +227,6 @@ class TeamMembers(GitBookStream):
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for nothing of an empty team."""
         return super().listing_for(row, keys, above) if row.get("members") != 0 else None
-
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Lift the user's ID, which is the member's, into a column."""
-        row["user_id"] = id_in(row.get("organization"))
-        return row
 
 
 class InviteLinks(GitBookStream):

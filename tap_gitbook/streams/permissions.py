@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import GitBookStream, id_in
+from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID, TEAM, USER, key, part, text
 from tap_gitbook.streams.sites import SITE_ID, Sites
 from tap_gitbook.streams.spaces import Collections, Spaces
 
 if TYPE_CHECKING:
-    from singer_sdk.helpers.types import Context, Record
+    from collections.abc import Mapping
 
 PERMISSIONS_READ = "the OAuth scope space:permissions:read, or a user who may manage the content"
 SITE_PERMISSIONS = "the OAuth scope site:permissions:read, or a user who may manage the site"
@@ -23,22 +23,14 @@ class UserPermissionsStream(GitBookStream):
     """Roles given to single users, one row a user."""
 
     needs = PERMISSIONS_READ
-
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Lift the user's ID into a column."""
-        row["user_id"] = id_in(row.get("user"))
-        return row
+    lifts: ClassVar[Mapping[str, str]] = {"user_id": "user.id"}
 
 
 class TeamPermissionsStream(GitBookStream):
     """Roles given to teams, one row a team."""
 
     needs = PERMISSIONS_READ
-
-    def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
-        """Lift the team's ID into a column."""
-        row["team_id"] = id_in(row.get("team"))
-        return row
+    lifts: ClassVar[Mapping[str, str]] = {"team_id": "team.id"}
 
 
 class SpaceUserPermissions(UserPermissionsStream):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, PageToken, id_in
+from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, PageToken
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_SYNC,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     import requests
 
-    from rest_tap import Row
 
 SITE_READ = "the OAuth scope site:read"
 
@@ -128,6 +127,7 @@ class SiteSpaces(SiteStream):
     name = "site_spaces"
     path = "/orgs/{organization_id}/sites/{site_id}/site-spaces"
     primary_keys = ("site_id", "id")
+    lifts: ClassVar[Mapping[str, str]] = {"space_id": "space.id"}
     schema = th.PropertiesList(
         SITE_ID,
         key("id", "ID of the space's place in the site."),
@@ -147,11 +147,6 @@ class SiteSpaces(SiteStream):
         urls("published"),
         flag("hidden", "Not shown in the navigation."),
     ).to_dict()
-
-    def post_process(self, row: Row, context: Any = None) -> Row:  # noqa: ARG002
-        """Lift the space's ID into a column."""
-        row["space_id"] = id_in(row.get("space"))
-        return row
 
 
 class SiteSections(SiteStream):
