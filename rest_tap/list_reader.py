@@ -228,20 +228,7 @@ class ListReader:
 
     def _finished(self, rows: list[Row]) -> list[Row]:
         stream, listing = self.stream, self.listing
-        properties = stream.schema["properties"]
-        if stream.row_number_column:
-            for row in rows:
-                row[stream.row_number_column] = self._row_number
-                self._row_number += 1
-        keys = {key: value for key, value in listing.keys.items() if key in properties}
-        if keys:
-            for row in rows:
-                for key, value in keys.items():
-                    if row.get(key) is None:
-                        row[key] = value
-        for column, path in stream.lifts.items():
-            for row in rows:
-                row[column] = _at(row, path)
+        self._add_columns(rows)
         derived = stream.derived_columns
         if derived is not None:
             rows = stream.conformer.conform(rows)
@@ -251,6 +238,22 @@ class ListReader:
         rows = stream.post_process_page(rows, listing)
         rows = self._pass(rows) if self._pass else rows
         return stream.conformer.conform(rows, derived)
+
+    def _add_columns(self, rows: list[Row]) -> None:
+        """Add the columns that rows have of their place, of their list, and of objects in them."""
+        stream, properties = self.stream, self.stream.schema["properties"]
+        if stream.row_number_column:
+            for row in rows:
+                row[stream.row_number_column] = self._row_number
+                self._row_number += 1
+        for key, value in self.listing.keys.items():
+            if key in properties:
+                for row in rows:
+                    if row.get(key) is None:
+                        row[key] = value
+        for column, path in stream.lifts.items():
+            for row in rows:
+                row[column] = _at(row, path)
 
     def _cut_old(self, page: Page) -> bool:
         """Note the newest row, and drop what is older than the list's start; False to stop."""

@@ -39,9 +39,9 @@ VENDORS = {
 
 
 def keys_of(state):
-    """The names of all that a state holds, without what it holds."""
+    """The names of all that a state of that version can hold, without what it holds."""
     if isinstance(state, dict):
-        return {name: keys_of(value) for name, value in state.items()}
+        return {name: keys_of(value) for name, value in state.items() if name != "unread"}
     if isinstance(state, list):
         return [keys_of(value) for value in state]
     return type(state).__name__
