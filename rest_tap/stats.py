@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -11,7 +12,6 @@ from rest_tap.errors import DeniedError
 from rest_tap.redaction import LONGEST_LINE, shown
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator
 
     from rest_tap.errors import StreamError
@@ -97,15 +97,22 @@ class StreamStats:
         with self._lock:
             self.lost.append(name)
 
-    def warn(self, logger: logging.Logger, kind: str, message: str, *args: object) -> None:
-        """Log a warning, but only the first few of a kind."""
+    def warn(
+        self,
+        logger: logging.Logger,
+        kind: str,
+        message: str,
+        *args: object,
+        level: int = logging.WARNING,
+    ) -> None:
+        """Log a warning or an error, but only the first few of a kind."""
         with self._lock:
             self._warned[kind] += 1
             number = self._warned[kind]
         if number < TOLD:
-            logger.warning(message, *args)
+            logger.log(level, message, *args)
         elif number == TOLD:
-            logger.warning("%s (more of these are only counted)", message % args)
+            logger.log(level, "%s (more of these are only counted)", message % args)
 
     @property
     def is_incomplete(self) -> bool:

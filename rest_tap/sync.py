@@ -300,7 +300,7 @@ class Sync:
         elif cost is Cost.NAMED_LIST:
             name = ", ".join(map(str, listing.keys.values()))
             stats.missing.append(name)
-            log.warning("%s: %s cannot be read: %s", stream.name, name, error)
+            stats.warn(log, "missing", "%s: %s cannot be read: %s", stream.name, name, error)
         elif cost is Cost.LIST:
             stats.skip(error.reason)
             stats.denied += 1

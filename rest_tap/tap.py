@@ -160,7 +160,8 @@ class RestTap(CommandLineTap):
         stats = self.summary.of(f"setting {setting}")
         for value in values:
             stats.missing.append(value)
-            self.logger.warning("%s: %r cannot be read: %s", setting, value, hint)
+            told = (setting, value, hint)
+            stats.warn(self.logger, "missing", "%s: %r cannot be read: %s", *told)
 
     # A run
 

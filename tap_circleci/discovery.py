@@ -74,7 +74,8 @@ class KnownProjects:
             except DeniedError as error:
                 if error.is_forbidden or not self._tap.passes_over(org):
                     stream.stats.missing.append(org)
-                    stream.logger.warning("%s: %s cannot be read: %s", stream.name, org, error)
+                    told = (stream.name, org, error)
+                    stream.stats.warn(stream.logger, "missing", "%s: %s cannot be read: %s", *told)
             else:
                 self.mark_listed(org)
 

@@ -65,7 +65,8 @@ class RerunsFromInsights(BuildStream):
             except DeniedError as error:  # Of a name that a moment ago was there
                 if error.is_forbidden:
                     raise
-                self.logger.warning("pipelines: reruns of %r are not seen: %s", workflow, error)
+                unseen = "pipelines: reruns of %r are not seen: %s"
+                self.stats.warn(self.logger, "reruns", unseen, workflow, error)
             yield list(found.values())
 
     def _ended_runs(self, slug: str, workflow: str, looked: datetime) -> Iterator[Row]:

@@ -168,7 +168,8 @@ class Pipelines(RerunsFromInsights):
         except DeniedError as error:
             if error.is_forbidden:
                 raise
-            self.logger.warning("workflows: %s is gone, and had not ended", workflow_id)
+            gone = "workflows: %s is gone, and had not ended"
+            self.stats.warn(self.logger, "gone", gone, workflow_id)
             self._memory.drop(workflow_id, keys)
             return
         slug = workflow.get("project_slug")

@@ -84,7 +84,8 @@ class Projects(CircleCIStream):
         known = self._tap.known_projects
         if self._read:
             for slug in known.mark_unreadable(self._asked - self._read):
-                self.logger.warning("projects: %s is gone or not for this token; left out", slug)
+                gone = "projects: %s is gone or not for this token; left out"
+                self.stats.warn(self.logger, "gone", gone, slug)
         else:
             self.stats.skip("no project")  # Nor does it tell that all has vanished
             if self._asked:
