@@ -63,9 +63,13 @@ def _is_seconds(value: Any) -> bool:
 
 
 def _is_unread(value: Any) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("denied", 0), int):
+    if not isinstance(value, dict) or value.keys() - {"path", "keys", "denied"}:
         return False
-    return isinstance(value.get("path"), str) or isinstance(value.get("keys"), dict)
+    path, keys, denied = (value.get(name) for name in ("path", "keys", "denied"))
+    is_path = isinstance(path, str) and path.startswith("/")  # Else it might name another host
+    are_keys = isinstance(keys, dict) and all(isinstance(key, (str, int)) for key in keys.values())
+    is_count = denied is None or (isinstance(denied, int) and denied >= 0)
+    return is_count and (is_path if keys is None else are_keys and path is None)
 
 
 TEXT = Kind("a text", _is_text)

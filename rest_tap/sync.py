@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -334,10 +335,8 @@ class Sync:
     def _row_failed(self, stream: RestStream, listing: Listing, row_id: object) -> bool:
         """Go on after a row that cannot be had whole; tell whether bookmarks may move."""
         stream.stats.lose(f"part of {row_id}")
-        stream.logger.error(
-            "%s: %s breaks each answer that it is in. It is written without what is heavy in it",
-            *(stream.name, row_id),
-        )
+        told = "%s: %s breaks each answer that it is in. It is written without what is heavy in it"
+        stream.stats.warn(stream.logger, "row", told, *(stream.name, row_id), level=logging.ERROR)
         if self._unread.note_row_failed(stream, listing, row_id):
             return True
         self._frozen.freeze(stream, listing.keys)

@@ -33,7 +33,9 @@ class UnreadLists:
         """List what earlier runs could not read, and this one has not asked for meanwhile."""
         asked = self._asked.get(stream.name, set())
         entries = [
-            entry for entry in _entries(stream.bookmarks.held()) if _name(entry) not in asked
+            entry
+            for entry in _entries(stream.bookmarks.held())
+            if _name(entry) not in asked and self._can_be_asked(stream, entry)
         ]
         return [
             stream.listing(
@@ -46,6 +48,14 @@ class UnreadLists:
             )
             for entry in entries
         ]
+
+    def _can_be_asked(self, stream: RestStream, entry: Entry) -> bool:
+        """Tell whether the stream has such lists; else the entry is let go."""
+        keys = entry.get("keys")
+        if keys is None or (stream.parent and {*stream.placeholders} <= keys.keys()):
+            return True
+        self._put(stream, entry, None)
+        return False
 
     def note_read(self, stream: RestStream, listing: Listing) -> None:
         """Take a list out that was read."""

@@ -307,6 +307,7 @@ def test_a_file_of_state_that_some_editor_wrote(run, state):
             "starting_replication_value": {},
         },
         {"unheard_of": {"a": [None, 1, "\u0000"]}},
+        {"unread": []},
         {},
     ],
 )
@@ -400,3 +401,45 @@ def test_a_catalog_that_has_a_stream_twice_is_told(run, sandbox):
     catalog = discover(TAP, config(sandbox.url))
     catalog["streams"] += catalog["streams"][:1]
     assert told(run(catalog=catalog)) == "--catalog: it has books more than once"
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        {},
+        {"keys": {"shelf_id": ["x"]}},
+        {"keys": {"shelf_id": None}},
+        {"keys": {}, "denied": -5},
+        {"keys": {}, "denied": "often"},
+        {"keys": {}, "more": 1},
+        {"path": ""},
+        {"path": ".elsewhere.example/x"},
+        {"path": "https://elsewhere.example/x"},
+        {"path": "/x", "keys": {"a": "b"}},
+    ],
+)
+def test_what_is_to_be_asked_for_again_is_named_if_it_was_damaged(run, sandbox, unread):
+    line = told(run(state={"bookmarks": {"books": {"unread": [unread]}}}))
+    assert line.startswith('--state: unread of books must be a list of objects that have "keys" or')
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("stream", ["shelves", "books", "copies", "keepers"])
+@pytest.mark.parametrize(
+    "unread",
+    [
+        {"keys": {}},
+        {"keys": {"other": 5}},
+        {"keys": {"shelf_id": ".."}},
+        {"path": "/../up"},
+        {"path": "/{nobody}/x"},
+    ],
+)
+def test_what_no_stream_has_is_not_asked_for_again_for_ever(run, sandbox, stream, unread):
+    """It is asked for in vain, or let go; all else is read."""
+    done = run(state={"bookmarks": {stream: {"unread": [unread]}}})
+    assert done.status in {0, 1}
+    assert "Traceback" not in done.stderr
+    assert "Please report" not in done.stderr
+    assert len(done.records("shelves")) == 10
+    assert done.messages[-1]["type"] == "STATE"
