@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rest_tap import Bookmarks, format_timestamp, parse_timestamp
+from rest_tap.state import MOMENT
 from tap_confluence.client import ConfluenceStream
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rest_tap import Listing
     from rest_tap.run import Run
+    from rest_tap.state import Kind as StateKind
 
 MOST_EACH_RUN = 50  # Requests for all of it, in each run; what takes more is read when it is due
 EVERY_DAY = timedelta(days=1, minutes=-15)  # A daily schedule starts some seconds early at times
@@ -76,6 +78,7 @@ class WalkedStream(ConfluenceStream):
 
     keeps_last_run = True
     reads_all = True
+    state_keys: ClassVar[Mapping[str, StateKind]] = {"reconciled": MOMENT.spare()}
     is_whole = True
     """Whether this run reads all, and so can tell what has vanished."""
 
