@@ -84,7 +84,7 @@ def scope(request: Request) -> str:
     told = sorted(
         (name, tuple(values))
         for name, values in request.query.items()
-        if name not in ("cursor", "limit", "start", "next", "body-format")
+        if name not in ("cursor", "limit", "start", "next", "body-format", "expand")
     )
     return f"{request.raw_path}?{urlencode(told, doseq=True)}"
 

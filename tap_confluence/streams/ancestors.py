@@ -56,6 +56,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
     limit = SEARCH_LIMIT
     primary_keys = ("page_id",)
     is_read_last = True
+    optional_params = frozenset({"expand"})  # What is missing then is asked for alone
     selected_by_default = False
     needs = "the scope read:content-details:confluence (or the classic search:confluence)"
     schema = th.PropertiesList(
@@ -331,7 +332,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         if listing.purpose is Way.SEARCH:
             for row in rows:
                 row["space_id"] = str((row.get("space") or {}).get("id") or "") or None
-                row["ancestor_ids"] = [above["id"] for above in row.get("ancestors") or ()]
+                row["ancestor_ids"] = self._ancestors_in(row)
             statuses = KINDS[listing.keys["kinds"]].statuses
             is_wanted = self.space_filter.has
             rows = [
@@ -348,6 +349,11 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         """Write of pages only what is told here: the rest of the row is for the children."""
         columns = self.schema["properties"]
         return [{name: row.get(name) for name in columns} | {"page_id": row["id"]} for row in rows]
+
+    def _ancestors_in(self, page: Row) -> list[str]:
+        if self.selected and page.get("type") == PAGE.name and "ancestors" not in page:
+            return self._ancestors_of(page["id"])
+        return [above["id"] for above in page.get("ancestors") or ()]
 
     def _ancestors_of(self, page: str) -> list[str]:
         return [above["id"] for above in self.ask_list(f"/pages/{page}/ancestors", limit="250")]

@@ -115,8 +115,8 @@ class _OnContent(OnContentStream, RestrictionStream):
         if above.purpose is Way.LABELS or not self.is_below(above):
             return None
         known = None
-        if above.purpose is Way.SEARCH:
-            parts = (row.get("restrictions") or {}).values()
+        if isinstance(row.get("restrictions"), dict):
+            parts = row["restrictions"].values()
             named = [part for part in parts if isinstance(part, dict) and "operation" in part]
             if not (known := self._told(named)):
                 return None  # As most contents have none

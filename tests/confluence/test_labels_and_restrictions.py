@@ -282,3 +282,24 @@ def test_restrictions_of_a_folder_that_changed_some_hours_ago_stay(play):
         story.site.clock += HOUR
         story.sync(*FOLDERS)
         assert story.differences(*FOLDERS) == {}
+
+
+def test_a_content_that_breaks_the_search_is_asked_for_alone(play):
+    story = play(pages=30, labels=30)
+    page = current(story.site.pages, 9)[-1]
+    story.site.add_label(page, "bad")
+    story.site.restrict(page, "read", list(story.site.users)[:1])
+
+    def break_it(request, _):
+        if request.path != SEARCH or "expand" not in request.query:
+            return None
+        answer = story.vendor.handle(request)
+        ids = {row["id"] for row in answer.body["results"]}
+        return Fault.status(500) if page.id in ids else None
+
+    story.sandbox.fault = break_it
+    streams = ("page_ancestors", "page_labels", "page_restriction_subjects")
+    run = story.run(*streams, status=1)
+    run.load(story.tables)
+    assert story.differences(*streams) == {}
+    assert page.id in run.stderr  # It is named, though nothing of it is missing
