@@ -6,8 +6,10 @@ import math
 from collections import deque
 from typing import NamedTuple
 
-SHORT_HOLD, HOLD = 4.0, 60.0  # Seconds for which a pace is kept: that is guessed, or known
-BURST = 0.1  # The part of a pause in which requests came at once
+GUESS_HOLD, BURST_HOLD, HOLD = 4.0, 20.0, 60.0  # Seconds for which a pace is kept
+ALONE = 60.0  # Seconds between two refusals that have nothing to do with each other
+TELLING = 15  # Answers without which a burst says little
+BURST = 0.2  # The part of a pause in which requests came at once
 GROWTH = 1.1  # By so much it grows each second after that, until the next refusal
 LONGEST_GROWTH = 120.0  # Seconds, in which it has become a hundred thousand times as fast
 SURE = 0.99  # The part of what was granted that is relied upon
@@ -47,7 +49,9 @@ class Pace:
         self._granted: deque[float] = deque(maxlen=REMEMBERED)
         self._rate = math.inf  # Requests a second
         self._held_until = math.inf
-        self._refused_at = self._last_refused_at = 0.0
+        self._refused_at = 0.0
+        self._last_refused_at = -math.inf
+        self._is_limit = False
         self._opens_at: float | None = None
         self._first: Quota | None = None  # And what came after it, until it is renewed
         self._answers = 0
@@ -69,7 +73,11 @@ class Pace:
     def refuse(self, now: float, opens_at: float) -> None:
         """Note that a request was one too many, and when the server wants to be asked again."""
         if self._opens_at is None:
+            # One refusal alone may have any reason
+            self._is_limit = self._rate < math.inf or now - self._last_refused_at < ALONE
             self._refused_at = now
+        else:
+            self._is_limit = True
         self._last_refused_at = now
         self._opens_at = max(opens_at, self._opens_at or opens_at)
 
@@ -92,7 +100,7 @@ class Pace:
         self._settle(now)
         rate = self._rate
         if self._opens_at is not None:
-            rate = self._rate_after(self._opens_at)
+            rate = self._rate_after(self._opens_at) if self._is_limit else rate
         elif now > self._held_until:
             rate *= GROWTH ** min(now - self._held_until, LONGEST_GROWTH)
         return max(1 / rate, self._spread if now < self._spread_until else 0.0)
@@ -100,9 +108,9 @@ class Pace:
     def _settle(self, now: float) -> None:
         """Keep a pace when its pause is over; until then more may be answered of what was asked."""
         if self._opens_at is not None and now >= self._opens_at:
-            self._rate = self._rate_after(self._opens_at)
-            hold = HOLD if self._was_probing or self._was_burst else SHORT_HOLD
-            self._held_until = self._opens_at + hold
+            if self._is_limit:
+                self._rate = self._rate_after(self._opens_at)
+                self._held_until = self._opens_at + self._hold
             self._opens_at = None
             self._granted.clear()
 
@@ -111,11 +119,18 @@ class Pace:
         return self._refused_at > self._held_until
 
     @property
+    def _hold(self) -> float:
+        """How long a pace is kept: the longer, the better it is known."""
+        if self._was_probing:
+            return HOLD
+        return BURST_HOLD if self._was_burst else GUESS_HOLD
+
+    @property
     def _was_burst(self) -> bool:
         """Whether all came at once, so that what was granted tells much of the limit."""
         first = min(self._granted, default=-math.inf)
         pause = (self._opens_at or 0.0) - self._last_refused_at
-        return self._last_refused_at - first < BURST * pause
+        return len(self._granted) >= TELLING and self._last_refused_at - first < BURST * pause
 
     def _rate_after(self, opens_at: float) -> float:
         """Find the pace after a pause: the last that was good, or the one that was granted."""
