@@ -15,7 +15,7 @@ import msgspec
 from rest_tap.kinds import ITEMS, Object, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from rest_tap.kinds import Kind, Path
 
@@ -35,7 +35,7 @@ class Check:
         # Lets msgspec prepare the type once, before threads share it: half prepared, it crashes
         msgspec.convert([], self._type)
 
-    def __call__(self, values: Sequence[Any]) -> bool:
+    def __call__(self, values: list[Any]) -> bool:
         """Tell whether all of them do."""
         try:
             msgspec.convert(values, self._type)
@@ -68,11 +68,17 @@ class Conformer:
         self._on_left_out = on_left_out
         self._key_defaults = key_defaults
         self._required = [*dict.fromkeys([*keys, *schema.get("required", ())])]
-        kinds = {
-            name: kind_of(part, is_key=name in keys) for name, part in schema["properties"].items()
-        }
+        kinds, closed = (
+            {
+                name: kind_of(part, is_key=name in keys, is_closed=is_closed)
+                for name, part in schema["properties"].items()
+            }
+            for is_closed in (False, True)
+        )
         self._columns = [(name, kind, Check(kind)) for name, kind in kinds.items()]
-        self._fit = Check(Object(kinds))
+        self._fit, self._fit_as_described = Check(Object(kinds)), Check(Object(closed))
+        self.may_have_more = False
+        """Whether an object may have had parts that the schema does not describe."""
 
     def conform(self, rows: list[Row], only: Collection[str] | None = None) -> list[Row]:
         """Mend rows, in place but for what is nested in them; return them.
@@ -85,6 +91,10 @@ class Conformer:
             for row in rows:
                 if row.get(name) in (None, ""):
                     row[name] = word
+        if not self.may_have_more and only is None:
+            if self._fit_as_described(rows):
+                return rows
+            self.may_have_more = True
         if only is not None or not self._fit(rows):
             for name, kind, fit in self._columns:
                 is_meant = only is None or name in only
@@ -127,11 +137,11 @@ def with_extra_fields(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "properties": {**schema["properties"], EXTRA_FIELDS: column}}
 
 
-def _gathered(values: Iterable[Any], path: Path) -> list[str]:
+def _gathered(values: list[Any], path: Path) -> list[str]:
     """Collect the texts that stand at a path, as `Kind.formatted` tells it."""
     for name in path:
         if name is ITEMS:
             values = [*itertools.chain.from_iterable(filter(None, values))]
         else:
             values = [value.get(name) for value in values if value]
-    return [value for value in values if value is not None]
+    return values if None not in values else [value for value in values if value is not None]

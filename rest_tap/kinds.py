@@ -202,13 +202,16 @@ class Object(Kind):
 
     Args:
         parts: What is known of its parts.
+        is_closed: Others do not fit.
     """
 
-    def __init__(self, parts: Mapping[str, Kind]) -> None:
+    def __init__(self, parts: Mapping[str, Kind], *, is_closed: bool = False) -> None:
         self._parts = parts
         names = {f"part_{number}": name for number, name in enumerate(parts)}
         fields = [(field, parts[name].type | None, None) for field, name in names.items()]
-        self.type = msgspec.defstruct("Parts", fields, rename=names, gc=False)
+        self.type = msgspec.defstruct(
+            "Parts", fields, rename=names, gc=False, forbid_unknown_fields=is_closed
+        )
 
     def formatted(self) -> Iterator[tuple[Path, Formatted]]:
         """List those among its parts."""
@@ -283,8 +286,14 @@ FORMATS: dict[str, type[Kind]] = {"date-time": Timestamp, "uuid": Uuid}
 KEYS: dict[type[Kind], type[Kind]] = {Text: KeyText, Uuid: KeyUuid}
 
 
-def kind_of(schema: Mapping[str, Any], *, is_key: bool = False) -> Kind:
-    """Compile what a schema says of a value."""
+def kind_of(schema: Mapping[str, Any], *, is_key: bool = False, is_closed: bool = False) -> Kind:
+    """Compile what a schema says of a value.
+
+    Args:
+        schema: What it says.
+        is_key: The value is a part of a key.
+        is_closed: Objects of which parts are described have no others.
+    """
     named = schema.get("type", ())
     names = [name for name in ([named] if isinstance(named, str) else named) if name != "null"]
     if {*names} >= JSON_TYPES.keys() - {"integer"}:
@@ -293,11 +302,16 @@ def kind_of(schema: Mapping[str, Any], *, is_key: bool = False) -> Kind:
         return Anything(*itertools.chain.from_iterable(JSON_TYPES[name] for name in names))
     (name,) = names
     if name == "array":
-        return Array(kind_of(schema.get("items", {})))
+        return Array(kind_of(schema.get("items", {}), is_closed=is_closed))
     if name == "object":
-        parts = {part: kind_of(inner) for part, inner in schema.get("properties", {}).items()}
+        parts = {
+            part: kind_of(inner, is_closed=is_closed)
+            for part, inner in schema.get("properties", {}).items()
+        }
         others = schema.get("additionalProperties")
-        return Table(kind_of(others)) if isinstance(others, dict) and not parts else Object(parts)
+        if isinstance(others, dict) and not parts:
+            return Table(kind_of(others))
+        return Object(parts, is_closed=is_closed and bool(parts))
     kind = FORMATS.get(schema.get("format", ""), Text) if name == "string" else SCALARS[name]
     return KEYS.get(kind, kind)() if is_key else kind()
 

@@ -135,6 +135,9 @@ class Part:
     This one is free-form.
     """
 
+    is_free = True
+    """Something in it is."""
+
     def may_hold(self, values: Sequence[Any]) -> bool:
         """Tell, at little cost, whether there is anything of unknown names in values."""
         return any(values)
@@ -146,6 +149,8 @@ class Part:
 
 class TextPart(Part):
     """A text, which may be an address."""
+
+    is_free = False
 
     def may_hold(self, values: Sequence[Any]) -> bool:  # noqa: ARG002
         """Addresses are looked for in another way: see `Masker`."""
@@ -164,6 +169,7 @@ class ObjectPart(Part):
         self._inner = {
             name: part for name, part in parts.items() if part and type(part) is not TextPart
         }
+        self.is_free = any(part.is_free for part in self._inner.values())
 
     def may_hold(self, values: Sequence[Any]) -> bool:
         """Look for parts that are not known."""
@@ -183,6 +189,7 @@ class ListPart(Part):
 
     def __init__(self, item: Part) -> None:
         self._item = item
+        self.is_free = item.is_free
 
     def may_hold(self, values: Sequence[Any]) -> bool:
         """Look into all items together."""
@@ -207,15 +214,23 @@ class Masker:
         self._on_masked = on_masked
         parts = {name: part_of(kind) for name, kind in schema["properties"].items()}
         self._row = {name: part for name, part in parts.items() if part}
+        self._objects = {
+            name: part for name, part in self._row.items() if not isinstance(part, TextPart)
+        }
+        self._free = {name: part for name, part in self._objects.items() if part.is_free}
 
-    def mask(self, rows: list[Row], *, has_addresses: bool) -> list[Row]:
+    def mask(
+        self, rows: list[Row], *, has_addresses: bool, may_have_more: bool = True
+    ) -> list[Row]:
         """Mask rows, in copies: the same list if there is nothing to mask.
 
         Args:
             rows: Rows that conform to the schema.
-            has_addresses: Look at texts, too: there is an address among them.
+            has_addresses: Look at texts, too: there may be an address among them.
+            may_have_more: Look for parts that the schema does not describe, too.
         """
-        for name, part in self._row.items():
+        looked_at = self._objects if may_have_more else self._free
+        for name, part in (self._row if has_addresses else looked_at).items():
             values = [row.get(name) for row in rows]
             if not has_addresses and not part.may_hold(values):
                 continue

@@ -160,12 +160,16 @@ class RowEncoder:
 
         kept = self._partitions(rows)
         if self._masker:
-            kept = self._masker.mask(kept, has_addresses=is_mapped)
+            kept = self._masker.mask(
+                kept,
+                has_addresses=is_mapped,
+                may_have_more=self._stream.conformer.may_have_more,
+            )
         lines = encoded(kept)
-        cleaned = kept  # From the right, bytes are searched faster
-        if self._masker and not is_mapped and lines.rfind(b"://") >= 0:
+        cleaned = kept
+        if self._masker and not is_mapped and _may_have_addresses(lines):
             cleaned = self._masker.mask(cleaned, has_addresses=True)
-        if lines.rfind(characters.ENCODED) >= 0:
+        if b"\\" in lines and lines.rfind(characters.ENCODED) >= 0:
             cleaned = self._without_nul(cleaned)
         return lines if cleaned is kept else encoded(cleaned)
 
@@ -233,6 +237,14 @@ def unmappable(stream: str, error: Exception) -> ConfigError:
     return ConfigError(
         f"stream_maps: a row of {stream} cannot be mapped: {type(error).__name__}: {error}"
     )
+
+
+def _may_have_addresses(lines: bytes) -> bool:
+    """Tell whether there may be an address with more than a place in lines, at little cost.
+
+    For one byte Python has the quickest search; for more it is quicker from the right.
+    """
+    return any(mark in lines for mark in (b"?", b"#", b"@")) and lines.rfind(b"://") >= 0
 
 
 def _transform(stream_map: StreamMap) -> Callable[[Row], Row | None] | None:

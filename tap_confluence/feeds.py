@@ -62,7 +62,7 @@ class FeedStream(ConfluenceStream):
 
     bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
-    derived_columns = ("body_markdown",)
+    derived_columns = ()  # The Markdown is made of what fits, when it is written
     _seen: RemovedContent
     _listed: ListedIds | None = None
 
