@@ -96,6 +96,7 @@ class ChosenStream(GitBookStream):
     """A list of which a setting may choose some rows by their ids."""
 
     setting: ClassVar[str]
+    derived_columns = ()  # An ID is looked at before the row is taken
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep what is chosen."""

@@ -343,12 +343,14 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         elif listing.purpose is Way.ALONE and not listing.for_children_only and self.selected:
             for row in rows:
                 row["ancestor_ids"] = self._ancestors_of(row["id"])
+        for row in rows:
+            row["page_id"] = row.get("id")
         return rows
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Write of pages only what is told here: the rest of the row is for the children."""
         columns = self.schema["properties"]
-        return [{name: row.get(name) for name in columns} | {"page_id": row["id"]} for row in rows]
+        return [{name: row.get(name) for name in columns} for row in rows]
 
     def _ancestors_in(self, page: Row) -> list[str]:
         if self.selected and page.get("type") == PAGE.name and "ancestors" not in page:
