@@ -96,6 +96,8 @@ class Store:
         self.index: dict[int, Indexed] | None = None
         """What the index of the search holds where it lags; None: what there is."""
         self.index_changes = 0
+        self.finds_archived_spaces = True
+        """Whether /content/search, which has no parameter for it, finds what is in these."""
         self._last_number = 98304
         self._memo: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
 

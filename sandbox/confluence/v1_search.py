@@ -69,7 +69,9 @@ def _statuses(context: str | None) -> set[str]:
     return {*asked.get("contentStatuses", ("current",))}
 
 
-def _found(site: Site, request: Request, asked: dict[str, Any]) -> list[Entry]:
+def _found(
+    site: Site, request: Request, asked: dict[str, Any], *, archived_spaces: bool
+) -> list[Entry]:
     """Find content in the index, which may lag behind; what may not be seen is left out."""
     if "cql" not in asked:
         raise InvalidError("cql is required")
@@ -86,6 +88,7 @@ def _found(site: Site, request: Request, asked: dict[str, Any]) -> list[Entry]:
             if (known := site.indexed(item))
             and known.type in wanted.get("type", (known.type,))
             and known.status in statuses
+            and (archived_spaces or item.space.status != "archived")
             and known.space in wanted.get("space", (known.space,))
             and (item.id in wanted["id"] if "id" in wanted else True)
             and (item.number in labelled if "label" in wanted else True)
@@ -117,22 +120,33 @@ def _listed(
 def search(site: Site, request: Request) -> Response:
     """Answer content of some types, by cursor, and how much there is."""
     asked = checked(request, SEARCH)
-    entries = _found(site, request, asked)
+    archived_spaces = asked.get("includeArchivedSpaces", False)
+    entries = _found(site, request, asked, archived_spaces=archived_spaces)
     more = {"start": asked.get("start", 0), "totalSize": len(entries), "cqlQuery": asked["cql"]}
     items, body = _listed(request, asked, entries, MOST, searchDuration=7, **more)
-    return Response(200, {"results": [_result(item) for item in items], **body})
+    wanted = {name.removeprefix("content.") for name in _expand(asked) if "content." in name}
+
+    def row(item: Content) -> Row:
+        found = _result(item)
+        return found | {"content": found["content"] | expanded(site, request, item, wanted)}
+
+    return Response(200, {"results": [row(item) for item in items], **body})
 
 
 @router.get("/content/search")
 def content_search(site: Site, request: Request) -> Response:
     """Answer content itself, by cursor, with what is expanded of it."""
     asked = checked(request, CONTENT_SEARCH)
-    names = {name.strip() for name in asked.get("expand", "").split(",")}
-    entries = _found(site, request, asked)
+    names = _expand(asked)
+    entries = _found(site, request, asked, archived_spaces=site.finds_archived_spaces)
     most = MOST_BODIES if any(name.startswith("body.") for name in names) else MOST
     items, body = _listed(request, asked, entries, most)
     row: Callable[[Content], Row] = lambda item: expanded(site, request, item, names)  # noqa: E731
     return Response(200, {"results": [row(item) for item in items], "start": 0, **body})
+
+
+def _expand(asked: dict[str, Any]) -> set[str]:
+    return {name.strip() for name in asked.get("expand", "").split(",")}
 
 
 def _result(item: Content) -> Row:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 LISTED_A_REQUEST = 250
 SOUGHT_A_REQUEST = 100  # Ids in one question
+ALSO_ARCHIVED = {"includeArchivedSpaces": "true"}
 MOST_ALONE = 250  # What search lacks, and is asked for alone
 
 
@@ -95,6 +96,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
             *self._by_labels(by_labels),
         ]
         yield [part for kind in walked for part in self._sought(kind, lacking[kind])]
+        yield [part for kind in walked for part in self._archived(kind, lacking[kind])]
         yield [part for kind in walked for part in self._alone(kind, lacking[kind])]
 
     def _is_whole_at(self, requests: int) -> bool:
@@ -167,7 +169,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
             return None
 
     def _size(self, kind: Kind) -> int:
-        answer = self._ask_search("/search", self._question(kind))
+        answer = self._ask_search("/search", {**self._question(kind), **ALSO_ARCHIVED})
         count = int(answer.get("totalSize") or 0)
         return ceil(count / self.limit) + ceil(count / LISTED_A_REQUEST)
 
@@ -234,6 +236,19 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         """Search by id for what moved in the index while it was searched."""
         batches = joined(lacking.lacking, SOUGHT_A_REQUEST)
         return [self._found(kind, lacking, f"id in ({batch})") for batch in batches]
+
+    def _archived(self, kind: Kind, lacking: ListedIds) -> list[Listing]:
+        """Search archived spaces too, which the other endpoint cannot be told to do."""
+        ids = lacking.lacking if len(lacking.lacking) > MOST_ALONE else ()
+        lists = [
+            self._found(kind, lacking, f"id in ({batch})")
+            for batch in joined(ids, SOUGHT_A_REQUEST)
+        ]
+        for listing in lists:
+            names = (f"content.{name}" for name in listing.params["expand"].split(","))
+            listing.params = {**listing.params, **ALSO_ARCHIVED, "expand": ",".join(names)}
+            listing.path = "/rest/api/search"
+        return lists
 
     def _alone(self, kind: Kind, lacking: ListedIds) -> list[Listing]:
         """Ask for what the index does not know yet."""
@@ -330,6 +345,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Derive the columns, where rows are contents; keep what is in the wanted spaces."""
         if listing.purpose is Way.SEARCH:
+            rows = [row.get("content") or row for row in rows]
             for row in rows:
                 row["space_id"] = str((row.get("space") or {}).get("id") or "") or None
                 row["ancestor_ids"] = self._ancestors_in(row)

@@ -303,3 +303,16 @@ def test_a_content_that_breaks_the_search_is_asked_for_alone(play):
     run.load(story.tables)
     assert story.differences(*streams) == {}
     assert page.id in run.stderr  # It is named, though nothing of it is missing
+
+
+def test_what_is_in_archived_spaces_is_found_by_the_search_that_can_be_told_so(play):
+    story = play(pages=700, spaces=2, blog_posts=0, attachments=0, labels=0)
+    label(story.site, 60, per_page=3)
+    for page in current(story.site.pages, 999)[::50]:
+        story.site.restrict(page, "read", list(story.site.users)[:1])
+    next(iter(story.site.spaces.items.values())).status = "archived"
+    story.site.finds_archived_spaces = False
+    streams = ("page_labels", "page_ancestors", "page_restriction_subjects")
+    story.sync(*streams)
+    assert story.differences(*streams) == {}
+    assert len(story.sandbox.requests) < 25
