@@ -30,7 +30,7 @@ _METRICS = "the summary counts for all streams"
 INERT = {
     "STATE_MSG_FREQUENCY": "a STATE follows when its bookmark moves",
     "TYPE_CONFORMANCE_LEVEL": "all values are made what their columns say",
-    "allow_redirects": "redirects are followed without credentials",
+    "allow_redirects": "redirects are followed on the same host, and by files",
     "authenticator": "the tap's `authenticator` is used",
     "backoff_handler": _RETRIES,
     "backoff_jitter": _RETRIES,
