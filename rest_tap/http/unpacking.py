@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 GZIP, ZLIB, BARE = 31, 15, -15  # As zlib names the forms
 GZIP_MAGIC = b"\x1f\x8b"
+PIECE = 16_000_000  # Bytes; most answers are one
 
 
 def unpacked(content: bytes, encoding: str, limits: Limits) -> bytes:
@@ -48,14 +49,19 @@ def _unzipped(content: bytes, limits: Limits) -> bytes:
 
 
 def _inflated(content: bytes, form: int, limits: Limits) -> tuple[bytes, bytes]:
-    """Unpack one member; return it, and what comes after it."""
+    """Unpack one member, piece by piece; return it, and what comes after it."""
     inflate = zlib.decompressobj(form)
-    try:
-        found = inflate.decompress(content, limits.answer_bytes + 1)
-    except zlib.error:
-        raise ContentDecodingError("the answer cannot be unpacked") from None
-    if len(found) > limits.answer_bytes:
-        raise limits.is_too_large
+    pieces: list[bytes] = []
+    size = 0
+    while content and not inflate.eof:
+        try:
+            pieces.append(inflate.decompress(content, PIECE))
+        except zlib.error:
+            raise ContentDecodingError("the answer cannot be unpacked") from None
+        size += len(pieces[-1])
+        if size > limits.answer_bytes:
+            raise limits.is_too_large
+        content = inflate.unconsumed_tail
     if not inflate.eof:
         raise ContentDecodingError("the answer breaks off where it is packed")
-    return found, inflate.unused_data
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces), inflate.unused_data
