@@ -91,7 +91,7 @@ class WorkerPool:
         self._on_fatal = on_fatal
         self._waiting: dict[Task[Any], int] = {}  # Fetched and not yet written, with their bytes
         self._waiting_bytes = 0
-        self._cancelled: list[Key] = []
+        self._cancelled: set[Key] = set()
         self._closed = False
         self._threads = list(self._started(threads))
 
@@ -150,7 +150,7 @@ class WorkerPool:
     def cancel(self, prefix: Key) -> None:
         """Fetch nothing more below a key, and forget what was fetched."""
         with self._changed:
-            self._cancelled.append(prefix)
+            self._cancelled.add(prefix)
             waiting = [task for task in self._waiting if self._is_cancelled(task)]
         for task in waiting:
             self._release(task)
@@ -193,7 +193,7 @@ class WorkerPool:
                 self._changed.notify()
 
     def _is_cancelled(self, task: Task[Any]) -> bool:
-        return any(task.key[: len(prefix)] == prefix for prefix in self._cancelled)
+        return any(task.key[:length] in self._cancelled for length in range(len(task.key) + 1))
 
     def _next(self) -> Task[Any] | None:
         """Take the first task that may start now."""
