@@ -43,6 +43,6 @@ def streams_of(tap: str) -> list[RestStream]:
     properties = kind.config_jsonschema["properties"]
     examples = {
         name: told["examples"][0] for name, told in properties.items() if "examples" in told
-    }
+    } | {"extra_fields": "drop"}  # A column that is not the vendor's
     instance = kind(config=examples, validate_config=False)
     return cast("list[RestStream]", list(instance.streams.values()))
