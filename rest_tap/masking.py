@@ -26,6 +26,9 @@ MASK = "***"
 NAMES, VALUES = ("name", "key", "header", "field", "variable"), {"value", "values", "default"}
 """Where an object that is one of many settings has its name, and its value."""
 
+CONTENT = {"text", "markdown", "html", "body", "title", "description"}
+"""Where people write: what looks like a setting there, such as a line of an example, is none."""
+
 FLAGS = ("secret", "sensitive", "isSecret", "is_secret")
 """What such an object says of itself if its value is secret."""
 
@@ -73,7 +76,10 @@ class Finder:
             if name not in known:
                 inside = inside or is_secret(name) or (secret and not is_harmless(name))
                 is_count = isinstance(part, int | float) and name.lower().endswith("tokens")
-                masked = self.free(part, secret=inside and not is_count)
+                if name in CONTENT and isinstance(part, str) and not inside:
+                    masked = self.address(part)
+                else:
+                    masked = self.free(part, secret=inside and not is_count)
             else:
                 kind = known[name]
                 masked = kind.masked(part, self, secret=inside) if kind else part

@@ -84,6 +84,12 @@ def test_what_only_tells_of_a_secret_stays(mask, told):
     assert told == []
 
 
+def test_what_people_write_stays(mask, told):
+    leaf = {"object": "leaf", "text": "API_TOKEN=your-token", "title": "Authorization: Basic x"}
+    assert mask({"nodes": [leaf]}, nodes=th.ArrayType(FREE)) == {"nodes": [leaf]}
+    assert told == []
+
+
 def test_a_contract_names_its_columns_and_parts(mask, told):
     row = {"key": "ENG", "token": "shown", "part": {"token": "shown", "apiToken": "s1"}}
     masked = mask(row, key=th.StringType, token=th.StringType, part=th.ArrayType(DESCRIBED))
