@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tap_circleci.tap import TapCircleCI
 
 
+PERSONAL_ONLY = "a personal token, not a project token, of a user who sees it"
+
+
 class NextPageToken(BaseAPIPaginator[str | None]):
     """Follows `next_page_token` until it is null, empty or absent."""
 

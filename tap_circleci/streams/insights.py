@@ -12,7 +12,7 @@ from tap_circleci.streams.organization import OrganizationStream, of_organizatio
 from tap_circleci.streams.projects import OptionalStream, of_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import requests
 
@@ -66,6 +66,7 @@ def with_trends(*names: str) -> tuple[th.Property[Any], th.Property[Any]]:
     )
 
 
+AT_ONCE = 50
 OF_PROJECTS = ("total_runs", "total_duration_secs", "total_credits_used", "success_rate")
 OF_WORKFLOWS = ("total_runs", "p95_duration_secs", "total_credits_used", "success_rate")
 REPORTING_WINDOW = th.Property(
@@ -120,6 +121,21 @@ class InsightsOrgSummary(ReportingWindow, OrganizationStream):
             description="Names of all its projects; names are not slugs.",
         ),
     ).to_dict()
+
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
+        """Ask for the projects by name, where their figures are not given unasked."""
+        for row in rows:
+            names = [name for name in row.get("all_projects") or () if name]
+            if names and not row.get("org_project_data"):
+                row["org_project_data"] = [*self._of_projects(names, listing)]
+        return rows
+
+    def _of_projects(self, names: list[str], listing: Listing) -> Iterator[Row]:
+        """Ask for the figures of projects, of some at a time: an address has a longest length."""
+        path = self.path.format_map(listing.keys)
+        for start in range(0, len(names), AT_ONCE):
+            asked = {**self.query(listing), "project-names": names[start : start + AT_ONCE]}
+            yield from self.get_json(path, asked).get("org_project_data") or ()
 
 
 class InsightsProjectSummary(ReportingWindow, OptionalStream):
@@ -187,7 +203,10 @@ class FlakyTests(OptionalStream):
 
     name = "flaky_tests"
     path = "/insights/{project_slug}/flaky-tests"
-    primary_keys = ("project_slug", "workflow_name", "job_name", "classname", "test_name", "file")
+    primary_keys = (
+        *("project_slug", "workflow_name", "job_name", "classname", "test_name", "file"),
+        "job_number",  # A test is listed once for each of its jobs
+    )
     key_defaults: ClassVar[Mapping[str, str]] = dict.fromkeys(("classname", "file"), EMPTY_KEY)
     records_key = "flaky_tests"
     schema = th.PropertiesList(
@@ -203,5 +222,7 @@ class FlakyTests(OptionalStream):
         th.Property("workflow_id", th.StringType, description="Workflow in which it was flaky."),
         th.Property("workflow_created_at", th.DateTimeType, description="When that was created."),
         th.Property("pipeline_number", th.IntegerType, description="Pipeline of that workflow."),
-        th.Property("job_number", th.IntegerType, description="Job in which it was flaky."),
+        th.Property(
+            "job_number", th.IntegerType, required=True, description="Job in which it was flaky."
+        ),
     ).to_dict()

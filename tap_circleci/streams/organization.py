@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -195,9 +196,33 @@ class ContextEnvironmentVariables(CircleCIStream):
         *of_organization(),
         th.Property("context_id", th.UUIDType, required=True, description="Its context."),
         th.Property("variable", th.StringType, required=True, description="Name of the variable."),
+        th.Property("truncated_value", th.StringType, description="Its last characters, masked."),
         th.Property("created_at", th.DateTimeType, description="When it was first set."),
         th.Property("updated_at", th.DateTimeType, description="When it was last set."),
     ).to_dict()
+
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
+        """Read a list whose end is told by rows alone."""
+        return self.listing_below(above, row, keys, pages=partial(self._pages, keys))
+
+    def _pages(self, keys: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """Read pages until one has nothing new: beyond 100 rows CircleCI repeats the first one."""
+        listing, paginator, read = self.listing(keys=keys), self.get_new_paginator(), set[str]()
+        while not paginator.finished:
+            response = self.send(
+                partial(self.request_for, listing, paginator.current_value), self.parse_response
+            )
+            rows = [*self.parse_response(response)]
+            new = [row for row in rows if row.get("variable") not in read]
+            if rows and not new:
+                self.count_skipped(f"context whose variables beyond {len(read)} are not listed")
+                return
+            yield new
+            read.update(str(row.get("variable")) for row in new)
+            with contextlib.suppress(
+                RuntimeError
+            ):  # The SDK's word for a token that repeats itself
+                paginator.advance(response)
 
 
 class ContextRestrictions(CircleCIStream):
@@ -205,12 +230,12 @@ class ContextRestrictions(CircleCIStream):
 
     name = "context_restrictions"
     path = "/context/{context_id}/restrictions"
-    primary_keys = ("id",)
+    primary_keys = ("context_id", "id")  # The default one has the organization's id everywhere
     parent_stream_type = Contexts
     schema = th.PropertiesList(
         *of_organization(),
-        th.Property("context_id", th.UUIDType, description="Its context."),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the restriction."),
+        th.Property("context_id", th.UUIDType, required=True, description="Its context."),
+        th.Property("id", th.UUIDType, required=True, description="Identifies it in its context."),
         th.Property("name", th.StringType, description="Name of the project or group."),
         th.Property("project_id", th.UUIDType, description="Project that may use it."),
         th.Property("restriction_type", th.StringType, description="project, expression or group."),

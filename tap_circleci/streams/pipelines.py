@@ -10,7 +10,7 @@ from singer_sdk import typing as th
 from rest_tap import Cost, DeniedError, Order, json_of
 from rest_tap.state import MOMENT, SECONDS, TEXT_LIST
 from tap_circleci.bookmarks import PipelineBookmarks
-from tap_circleci.client import BuildStream, is_after
+from tap_circleci.client import PERSONAL_ONLY, BuildStream, is_after
 from tap_circleci.memory import Look, is_open
 from tap_circleci.reruns import RerunsFromInsights
 
@@ -43,6 +43,7 @@ class Pipelines(RerunsFromInsights):
     name = "pipelines"
     path = "/project/{list_slug}/pipeline"
     primary_keys = ("id",)
+    needs = PERSONAL_ONLY
     replication_key = "created_at"
     newest_first = True
     if_forbidden = if_missing = Cost.NAMED_LIST
@@ -73,6 +74,11 @@ class Pipelines(RerunsFromInsights):
                 )
             ),
             description="Why no workflow could start.",
+        ),
+        th.Property(
+            "warnings",
+            th.ArrayType(th.ObjectType(additional_properties=True)),
+            description="What CircleCI warns of.",
         ),
         th.Property(
             "trigger_parameters",

@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 from rest_tap import Cost
 from rest_tap.state import MOMENT_MAP, TEXT_LIST
-from tap_circleci.client import CircleCIStream
+from tap_circleci.client import PERSONAL_ONLY, CircleCIStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ class Projects(CircleCIStream):
 
     name = "projects"
     path = "/project/{project_slug}"
+    needs = PERSONAL_ONLY
     state_keys: ClassVar[Mapping[str, Kind]] = {
         "slugs": TEXT_LIST,
         "looked": MOMENT_MAP,

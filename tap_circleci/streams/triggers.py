@@ -63,6 +63,8 @@ class Triggers(ProjectStream):
         *of_project(),
         th.Property("pipeline_definition_id", th.UUIDType, description="What it starts."),
         th.Property("id", th.UUIDType, required=True, description="Identifies the trigger."),
+        th.Property("name", th.StringType, description="Name of the trigger."),
+        th.Property("description", th.StringType, description="What it is for."),
         th.Property("event_name", th.StringType, description="Name of the event."),
         th.Property("event_preset", th.StringType, description="Which events, by a common name."),
         th.Property(
@@ -87,6 +89,11 @@ class Triggers(ProjectStream):
                 ),
             ),
             description="Where the event comes from.",
+        ),
+        th.Property(
+            "attribution_actor",
+            th.ObjectType(additional_properties=True),
+            description="In whose name it starts pipelines.",
         ),
         th.Property("checkout_ref", th.StringType, description="What is checked out."),
         th.Property("config_ref", th.StringType, description="Where the configuration is read."),

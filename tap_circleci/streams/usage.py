@@ -22,6 +22,7 @@ RETENTION = timedelta(days=365)
 LONGEST = timedelta(days=31)
 SECOND = timedelta(seconds=1)
 NULLS = {"", r"\N"}
+NEEDED = ("ORGANIZATION_ID", "WORKFLOW_ID", "JOB_ID", "JOB_RUN_DATE", "PIPELINE_TRIGGER_USER_ID")
 NEVER = "1970-01-01T00:00:00+00:00"
 
 TEXTS = {
@@ -88,13 +89,25 @@ def _time(text: str) -> str:
     return format_timestamp(at) if at else text
 
 
+WORDS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0"), False),
+}
 READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(TIMES, _time),
     **dict.fromkeys(INTEGERS, lambda text: int(float(text))),
     **dict.fromkeys(NUMBERS, float),
-    **dict.fromkeys(BOOLEANS, lambda text: text.lower() in {"true", "1"}),
+    **dict.fromkeys(BOOLEANS, lambda text: WORDS[text.lower()]),
     "job_run_date": _time,
 }
+
+
+def _value(name: str, text: str) -> Any:
+    """Read a text as its column says; one that cannot be is left for the conformer to tell."""
+    try:
+        return READERS.get(name, str)(text)
+    except (LookupError, ValueError, OverflowError):
+        return text
 
 
 class ExportBookmarks(Bookmarks):
@@ -199,14 +212,11 @@ class Usage(CircleCIStream):
         path = self.path.format_map(keys)
         exporter = self._exporters[keys["organization_id"]]
         for url in exporter.prepare(self, path, keys["start"], keys["end"]):
-            yield from read(self, url)
+            yield from read(self, url, NEEDED)
 
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
         """Turn a file's text into values."""
-        return {
-            name: None if text in NULLS else READERS.get(name, str)(text)
-            for name, text in row.items()
-        }
+        return {name: None if text in NULLS else _value(name, text) for name, text in row.items()}
 
     @cached_property
     def bookmarks(self) -> Bookmarks:

@@ -31,6 +31,10 @@ OURS = {
     "insights_org_summary": {"reporting_window"},
     "insights_project_summary": {"reporting_window"},
     "organizations": {"avatar_url"},  # Of the collaborations
+    # Seen in answers, though the document does not have them
+    "pipelines": {"warnings"},
+    "context_environment_variables": {"truncated_value"},
+    "triggers": {"name", "description", "attribution_actor"},
 }
 NO_JSON_ROWS = {"usage"}  # Files of CSV, which the document does not describe
 FORMATS = {"date-time", "uuid"}

@@ -3,6 +3,7 @@
 These runs share the world's clock, so that waiting takes no time.
 """
 
+import gzip
 import signal
 from collections import Counter
 from datetime import datetime, timedelta
@@ -11,9 +12,9 @@ import pytest
 
 from rest_tap import TapError
 from rest_tap.http.rate_limiter import RateLimiter
-from sandbox import Fault
+from sandbox import Fault, Response
 from sandbox.circleci import generate
-from sandbox.circleci.usage import usage
+from sandbox.circleci.usage import COLUMNS, usage
 from tap_circleci.exports import HourlyQuota
 from tap_circleci.tap import TapCircleCI
 from tests.circleci.conftest import DAY, HOUR, NOW, choose
@@ -220,3 +221,86 @@ def test_a_file_that_is_refused_after_another_was_read_is_an_error_and_read_late
     read.world.advance(2 * HOUR)
     assert read() is None
     assert loaded(read).keys() == truth(read).keys()
+
+
+HEADER = ",".join(COLUMNS)
+
+
+def table(read, **fields):
+    """A file's text of one row; what stands in a field is as the file has it."""
+    identity = read.world.organizations[0].id
+    row = {"ORGANIZATION_ID": identity, "JOB_ID": "j", "JOB_RUN_DATE": "2026-03-01", **fields}
+    return f"{HEADER}\n" + ",".join(row.get(name, r"\N") for name in COLUMNS) + "\n"
+
+
+def answering(read, content, status=200):
+    """Let all files be this one."""
+    answer = Fault("answer", Response(status, content, {"Content-Type": "application/gzip"}))
+    read.reader.sandbox.fault = lambda request, _: answer if DOWNLOADS in request.path else None
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "told"),
+    [
+        (b"", 200, "it is empty, without a header"),
+        (b"", 204, "it is empty, without a header"),
+        (gzip.compress(b""), 200, "it is empty, without a header"),
+        (gzip.compress(b"a,b\n1,2\n"), 200, "lacks the columns JOB_ID"),
+        (gzip.compress(f"{HEADER}\n".encode()) + gzip.compress(b"a,b"), 200, "a row has 2 of"),
+        (gzip.compress(f"{HEADER}\n".encode())[:-4], 200, "cannot be read"),
+    ],
+)
+def test_what_is_no_whole_file_is_an_error_and_the_bookmark_stays(read, content, status, told):
+    answering(read, content, status)
+    assert told in read(start_date="2026-02-20T00:00:00Z")
+    assert "usage" not in (read.reader.state or {}).get("bookmarks", {})
+    read.reader.sandbox.fault = None
+    read.world.advance(2 * HOUR)
+    assert read() is None
+    assert loaded(read).keys() == truth(read).keys()
+
+
+def test_an_export_of_nothing_moves_on(read):
+    def fault(request, _):
+        if request.method != "POST":
+            return None
+        told = {"usage_export_job_id": "e", "state": "completed", "download_urls": None}
+        return Fault("answer", Response(201, told))
+
+    read.reader.sandbox.fault = fault
+    assert read() is None
+    assert read.reader.tables.get("usage", {}) == {}
+    assert until(read) == "2026-03-10T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"a\, b", "a, b"),
+        (r"say \"hi\"", 'say "hi"'),
+        (r"back\\slash", r"back\slash"),
+        (r'"a, \"b\""', 'a, "b"'),
+        ('"a, ""b"""', 'a, "b"'),
+        (r'"C:\dir\"', "C:\\dir\\"),
+        ('"two\nlines, one"', "two\nlines, one"),
+        (r"\N", None),
+        ("", None),
+        ("x" * 200_000, "x" * 200_000),
+    ],
+)
+def test_both_ways_of_writing_a_text_are_read(read, written, meant):
+    text = table(read, WORKFLOW_NAME=written, IS_UNREGISTERED_USER="Y", IS_WORKFLOW_SUCCESSFUL="N")
+    answering(read, gzip.compress(text.encode()))
+    assert read(start_date="2026-03-01T00:00:00Z") is None
+    (row,) = read.reader.tables["usage"].values()
+    assert row["workflow_name"] == meant
+    assert row["is_unregistered_user"] is True
+    assert row["is_workflow_successful"] is False
+
+
+def test_a_text_that_is_no_number_is_null_and_costs_no_row(read):
+    text = table(read, COMPUTE_CREDITS="many", PARALLELISM="1e400", IS_UNREGISTERED_USER="perhaps")
+    answering(read, gzip.compress(text.encode()))
+    assert read(start_date="2026-03-01T00:00:00Z") is None
+    (row,) = read.reader.tables["usage"].values()
+    assert (row["compute_credits"], row["parallelism"], row["is_unregistered_user"]) == (None,) * 3
