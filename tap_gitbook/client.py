@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.pagination import BaseAPIPaginator
 
-from rest_tap import RestStream, StreamError, json_of, message_of
+from rest_tap import DeniedError, RestStream, StreamError, json_of, message_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import requests
     from singer_sdk.helpers.types import Context, Record
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 PageToken = tuple[tuple[str, str], ...]
 """The parameters, beside those of the list, that lead to a further page."""
 
+
+OF_PLANS = {HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.PRECONDITION_FAILED}
+RIGHTS = re.compile("permission|scope|not allowed|forbidden|unauthori", re.IGNORECASE)
+"""What the message of a 500 says that is no fault, but a right that lacks."""
 
 INTERNAL = "internal_"
 """How the names of fields begin that GitBook keeps for itself."""
@@ -37,16 +42,27 @@ def without_internal(value: Any) -> Any:
 
 
 class NextPage(BaseAPIPaginator[PageToken | None]):
-    """Follows `next.page` until `next`, or what is in it, is absent, null or empty."""
+    """Follows `next.page` until `next`, or what is in it, is absent, null or empty.
 
-    def __init__(self) -> None:
+    Args:
+        on_short: Is called where a list ends before as many rows came as its `count` tells.
+    """
+
+    def __init__(self, on_short: Callable[[], object] = bool) -> None:
         super().__init__(None)
+        self._on_short = on_short
+        self._rows = 0
 
     def get_next(self, response: requests.Response) -> PageToken | None:
         """Read the way to the next page."""
         body = json_of(response)
         following = body.get("next") if isinstance(body, dict) else None
         page = following.get("page") if isinstance(following, dict) else None
+        if isinstance(body, dict) and isinstance(items := body.get("items"), list):
+            self._rows += len(items)
+            count = body.get("count")
+            if not page and isinstance(count, int) and self._rows < count:
+                self._on_short()
         return (("page", page),) if page else None
 
 
@@ -65,7 +81,7 @@ class GitBookStream(RestStream):
 
     def get_new_paginator(self) -> NextPage:
         """Page by token; a list without pages simply has no next one."""
-        return NextPage()
+        return NextPage(lambda: self.count_skipped("list that ends before its count"))
 
     def page_params(self, token: PageToken | None) -> Mapping[str, Any]:
         """Ask for one page, as large as the list allows."""
@@ -81,8 +97,16 @@ class GitBookStream(RestStream):
         """Sort the answers that are not rows.
 
         Raises:
+            DeniedError: Also where a plan or a right lacks, which is told by 402, 412 and 500.
             StreamError: 404 for a list that every token has: rather the address is wrong.
         """
+        message = message_of(response)
+        is_of_rights = response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and RIGHTS.search(
+            message
+        )
+        if response.status_code in OF_PLANS or is_of_rights:
+            needs = f" (it needs {self.needs})" if self.needs and is_of_rights else ""
+            raise DeniedError(f"{message}{needs}", HTTPStatus.FORBIDDEN)
         if response.status_code == HTTPStatus.NOT_FOUND and "{" not in self.path:
             raise StreamError(
                 f"{message_of(response)}. Check base_url ({self.url_base}): it "

@@ -91,6 +91,10 @@ class Spaces(ChosenStream):
         ),
     ).to_dict()
 
+    def has_children(self, row: Row, listing: Listing) -> bool:
+        """Ask for no list of a space in the trash: GitBook answers 404 for all of them."""
+        return row.get("deleted_at") is None and super().has_children(row, listing)
+
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Let the rows tell the revisions whose pages were read; they stand before them."""
         content = cast("Content", self._tap.streams["content"])

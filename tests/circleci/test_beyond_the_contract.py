@@ -72,6 +72,7 @@ def test_figures_of_projects_are_asked_for_by_name_where_they_are_not_given(play
         names = request.query.get("project-names", ())
         body["all_projects"] = ["web", "api"]
         body["org_project_data"] = [{"project_name": name, "metrics": {}} for name in names]
+        return body
 
     altered(read, "/summary", change)
     assert read("insights_org_summary").status == 0

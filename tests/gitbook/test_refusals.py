@@ -8,6 +8,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from rest_tap import ConfigError
 from sandbox import Fault, Response
 from tap_gitbook.tap import TapGitBook
+from tests.gitbook.conftest import altered
 from tests.gitbook.tables import assert_tables_are_true
 
 PERSONAL_ONLY = {"translations", "glossary_entries", "integrations", "audit_events"}
@@ -162,3 +163,50 @@ def test_an_answer_without_its_list_ends_its_stream_only(reader):
     assert run.status == 1
     assert any("teams" in line and "items" in line for line in run.errors)
     assert reader.rows("users")
+
+
+def test_of_a_space_in_the_trash_no_list_is_asked_and_what_vanished_elsewhere_is_told(reader):
+    reader("spaces", "comments")
+    trashed, *_ = kept = [row["id"] for row in reader.rows("spaces")]
+
+    def change(body):
+        for row in body["items"]:
+            if row["id"] == trashed:
+                row["deletedAt"] = "2026-03-01T00:00:00.000Z"
+
+    reader.sandbox.fault = altered(reader, "/spaces", change)
+    run = reader("spaces", "comments")
+    assert run.status == 0
+    assert not [path for path in reader.asked() if f"/spaces/{trashed}/" in path]
+    assert {row["id"] for row in reader.rows("spaces")} == set(kept)
+    assert "comments" in {message["stream"] for message in run.of("ACTIVATE_VERSION")}
+
+
+def test_a_list_that_ends_before_its_count_is_told_and_deletes_nothing(reader):
+    reader("teams")
+    before = reader.rows("teams")
+
+    def change(body):
+        body["count"] = len(body["items"])
+        del body["items"][-1], body["next"]
+
+    reader.sandbox.fault = altered(reader, "/teams", change)
+    run = reader("teams")
+    assert run.status == 0
+    assert "list that ends before its count" in run.stderr
+    assert reader.rows("teams") == before
+    assert run.of("ACTIVATE_VERSION") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(402, "Upgrade"), (412, "Plan"), (500, "Missing permission: teams")],
+)
+def test_a_plan_or_a_right_that_lacks_is_a_denial(reader, status, message):
+    body = {"error": {"code": status, "message": message}}
+    denial = Fault("answer", Response(status, body))
+    reader.sandbox.fault = lambda request, _: denial if request.path.endswith("/teams") else None
+    run = reader("users", "teams")
+    assert run.status == 1
+    assert message in run.stderr
+    assert reader("users", "teams", denied_streams="skip").status == 0
