@@ -196,9 +196,18 @@ class RestStream(RequestingStream):
     def listing_below(
         self, above: Listing, row: Row, keys: Mapping[str, Any], **given: Any
     ) -> Listing:
-        """Describe the list of a parent's row, with what is handed down."""
-        down = {"all_children": above.all_children, "purpose": above.purpose}
+        """Describe the list of a parent's row, with what is handed down.
+
+        One that an earlier run could not read is read whole, whatever its dates say.
+        """
+        all_children = above.all_children or keys in self._keys_unread
+        down = {"all_children": all_children, "purpose": above.purpose}
         return self.listing(keys=keys, parent=row, **{**down, **given})
+
+    @functools.cached_property
+    def _keys_unread(self) -> list[Mapping[str, Any]]:
+        """The keys of the lists that earlier runs could not read; see `UnreadLists`."""
+        return [each["keys"] for each in self.bookmarks.held().get("unread", ()) if "keys" in each]
 
     def may_have_changed(self, parent: Row, keys: Mapping[str, Any]) -> bool:
         """Tell by `parent_cursor` whether there may be anything new to read for a parent."""

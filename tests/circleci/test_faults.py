@@ -134,3 +134,21 @@ def test_what_a_new_run_is_denied_once_is_read_by_the_next(play, what, status):
     read.later(7 * 24 * 3600)  # Older than the look-back
     assert read(*BUILDS, *DETAILS).status == 0
     assert read.differences() == []
+
+
+@pytest.mark.parametrize("what", ["workflow", "job"])
+def test_what_a_first_run_is_denied_once_is_read_whole_while_it_is_in_the_look_back(play, what):
+    read = play()
+    pipeline = max(read.world.pipelines.values(), key=lambda each: each.row["created_at"])
+    above = pipeline.row if what == "workflow" else pipeline.workflows[0].row
+    read.sandbox.fault = lambda request, count: (
+        Fault.status(403) if request.path.endswith(f"/{above['id']}/{what}") else None
+    )
+    read(*BUILDS, *DETAILS)
+    assert read.differences() != []
+    read.sandbox.fault = None
+    read.later()
+    read(*BUILDS, *DETAILS)
+    assert read.differences() == []
+    assert "unread" not in json.dumps(read.state)
+    assert len(read.asked(f"/{above['id']}/{what}")) == 1
