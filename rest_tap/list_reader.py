@@ -252,8 +252,11 @@ class ListReader:
                     if row.get(key) is None:
                         row[key] = value
         for column, path in stream.lifts.items():
-            for row in rows:
-                row[column] = _at(row, path)
+            values: list[Any] = [*rows]
+            for name in path.split("."):
+                values = [each.get(name) if isinstance(each, dict) else None for each in values]
+            for row, value in zip(rows, values, strict=True):
+                row[column] = value
 
     def _cut_old(self, page: Page) -> bool:
         """Note the newest row, and drop what is older than the list's start; False to stop."""
@@ -291,10 +294,3 @@ class ListReader:
             for reader in readers:
                 reader.start()
         return started
-
-
-def _at(value: Any, path: str) -> Any:
-    """Find what stands at a dotted path into objects; None where there is nothing."""
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
