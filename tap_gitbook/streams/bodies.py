@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from rest_tap import Listing, Row
 
+MARKS = ("type", "updated_at", "document_id", "computed", "title", "description")
+"""What a body is made from; a title that is changed does not move `updatedAt`."""
+
 
 class PageDocuments(GitBookStream):
     """Bodies of pages, in `page_format`: a request for each that moved (operationId getPageById).
@@ -99,4 +102,4 @@ class PageDocuments(GitBookStream):
 
 def _marks(page: Row) -> list[Any]:
     """Tell one version of a page's body from another."""
-    return [page.get(name) for name in ("type", "updated_at", "document_id", "computed")]
+    return [page.get(name) for name in MARKS]

@@ -230,3 +230,39 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(reader, after):
     reader.sandbox.fault = None
     assert reader().status == 0
     assert_tables_are_true(reader)
+
+
+def test_a_body_that_answers_500_for_ever_is_the_only_one_that_is_asked_for_again(reader):
+    bad = documents(reader.world, reader.world.every("spaces")[0])[1]["id"]
+    broken = Fault.status(500)
+    reader.sandbox.fault = lambda request, _: (
+        broken if request.path.endswith(f"/page/{bad}") else None
+    )
+    run = reader(*CONTENT)
+    assert run.status == 1
+    assert bad in run.stderr
+    good = {row["page_id"] for row in reader.rows("page_documents")}
+    assert len(good) > 2
+    assert bad not in good
+    assert reader(*CONTENT).status == 1
+    assert {*bodies(reader)} == {bad}
+    reader.sandbox.fault = None
+    assert reader(*CONTENT).status == 0
+    assert bodies(reader) == [bad]
+    assert bad in {row["page_id"] for row in reader.rows("page_documents")}
+    assert reader(*CONTENT).status == 0
+    assert bodies(reader) == []
+
+
+def test_a_body_is_read_again_when_only_the_title_or_description_moved(reader):
+    reader(*CONTENT)
+    space = reader.world.every("spaces")[0]
+    page = documents(reader.world, space)[0]["id"]
+
+    def change(made):
+        node = next(node for node in nodes(made["pages"]) if node["id"] == page)
+        node["title"] = "Another title"
+
+    reader.world.publish(space, change)
+    assert reader(*CONTENT).status == 0
+    assert bodies(reader) == [page]
