@@ -349,7 +349,8 @@ class Sync:
         stream.logger.error(
             "%s: %s. Its bookmark stays where it was; the other streams go on", stream.name, error
         )
-        self._unread.forget(stream)
+        if isinstance(error, DeniedError):  # Else lists before it may count as read already
+            self._unread.forget(stream)
         if not self._frozen.is_accepted(stream):
             self._frozen.freeze(stream, None)
 
