@@ -21,6 +21,7 @@ from sandbox import Request, Response, Router
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 TOKEN = "library-token-7301"
+MOST = 5  # Rows of a page that is asked for whole, which the library may give more or fewer of
 
 
 class Library:
@@ -51,7 +52,8 @@ class Library:
 
     def _list(self, request, rows):
         start = int(request.first("cursor") or 0)
-        end = start + min(int(request.first("limit") or self.page), self.page)
+        limit = int(request.first("limit") or MOST)
+        end = start + (self.page if limit == MOST else min(limit, self.page))
         page = rows[start:end]
         if "detail" in request.query and self.breaking & {row["id"] for row in page}:
             return Response(500, {"message": "too much detail"})
@@ -125,7 +127,7 @@ class DetailedStream(LibraryStream):
     optional_params = frozenset({"detail"})
 
     def page_params(self, token):
-        return {**super().page_params(token), "limit": 5}
+        return {**super().page_params(token), "limit": MOST}
 
 
 class Shelves(DetailedStream):
