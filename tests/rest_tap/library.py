@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from datetime import UTC, datetime, timedelta
 
 from singer_sdk import typing as th
@@ -16,6 +18,7 @@ from rest_tap import (
     json_of,
     shared_settings,
 )
+from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.settings import TEN_YEARS
 from sandbox import Request, Response, Router
 
@@ -244,6 +247,14 @@ class TapLibrary(RestTap):
 
     def discover_streams(self):
         return [kind(self) for kind in (Shelves, Books, Copies, Notes, Catalogue, Keepers)]
+
+
+class TapInAHurry(TapLibrary):
+    """The library's tap, which backs off a tenth as long: for requests that fail for ever."""
+
+    @functools.cached_property
+    def rate_limiter(self):
+        return RateLimiter(sleep=lambda seconds: time.sleep(seconds / 10))
 
 
 def config(url, **more):

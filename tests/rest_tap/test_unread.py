@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Fault
-from tests.rest_tap.library import Library
+from tests.rest_tap.library import Library, config
+from tests.support import run_tap
+
+
+@pytest.fixture
+def run(sandbox):
+    """Run the library's tap, which does not wait as long as in the open."""
+
+    def run(**options):
+        return run_tap("tests.rest_tap.library:TapInAHurry", config(sandbox.url), **options)
+
+    return run
 
 
 @pytest.fixture
