@@ -359,8 +359,9 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         elif listing.purpose is Way.ALONE and not listing.for_children_only and self.selected:
             for row in rows:
                 row["ancestor_ids"] = self._ancestors_of(row["id"])
-        for row in rows:
-            row["page_id"] = row.get("id")
+        if not listing.for_children_only:  # Else they may be no pages
+            for row in rows:
+                row["page_id"] = row.get("id")
         return rows
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002

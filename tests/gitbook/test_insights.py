@@ -51,8 +51,8 @@ def test_what_cannot_be_told_apart_is_an_error_and_not_a_loss(reader, site):
 
 
 def test_another_interval_after_a_first_run_that_ended_early_begins_anew(reader, site, monkeypatch):
-    monkeypatch.setattr("rest_tap.sync.STATE_EVERY", 0)
-    monkeypatch.setattr("rest_tap.sync.STATE_SHARE", 0)
+    monkeypatch.setattr("rest_tap.checkpoints.STATE_EVERY", 0)
+    monkeypatch.setattr("rest_tap.checkpoints.STATE_SHARE", 0)
     world = reader.world
     for day in range(20, 364):
         at = written(world.clock - timedelta(days=day))
