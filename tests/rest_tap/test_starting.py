@@ -30,9 +30,9 @@ def test_the_collector_works_again_after_the_imports():
     assert python("import gc", "import rest_tap", "print(gc.isenabled())") == "True"
 
 
-@pytest.mark.parametrize(("option", "seconds"), [("--version", 0.6), ("--discover", 0.8)])
+@pytest.mark.parametrize("option", ["--version", "--discover"])
 @pytest.mark.parametrize("tap", ["CircleCI", "Confluence", "GitBook"])
-def test_a_start_takes_less_than_a_second(tap, option, seconds):
+def test_a_start_takes_less_than_a_second(tap, option):
     """In time of the processor, the least of three: others may use the machine."""
     lines = [
         "import contextlib, io, sys, time",
@@ -41,4 +41,4 @@ def test_a_start_takes_less_than_a_second(tap, option, seconds):
         f"    Tap{tap}.cli(['{option}'], standalone_mode=False)",
         "print(time.process_time())",
     ]
-    assert min(float(python(*lines)) for _ in range(3)) < seconds
+    assert min(float(python(*lines)) for _ in range(3)) < 1
