@@ -15,7 +15,9 @@ from website.samples import Samples, samples_of
 SPECS = SHARED / "specs"
 ALL = [(tap, stream) for tap in TAPS for stream in streams_of(tap)]
 LOADS = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src"}
-BEYOND_THE_CONTRACT = {"sourceTemplateEntityId", "truncated_value"}  # Seen in recordings
+BEYOND_THE_CONTRACT = {  # Seen in recordings
+    *("sourceTemplateEntityId", "truncated_value", "warnings", "attribution_actor"),
+}
 
 
 class Page(HTMLParser):
