@@ -249,6 +249,7 @@ def answering(read, content, status=200):
         (gzip.compress(f"{HEADER}\n".encode()) + gzip.compress(b"a,b"), 200, "a row has 2 of"),
         (gzip.compress(f"{HEADER}\n".encode())[:-4], 200, "cannot be read"),
     ],
+    ids=["empty", "no content", "gzip of nothing", "foreign columns", "short row", "cut"],
 )
 def test_what_is_no_whole_file_is_an_error_and_the_bookmark_stays(read, content, status, told):
     answering(read, content, status)
