@@ -21,6 +21,7 @@ from rest_tap.endless import EndGuard
 from rest_tap.errors import RetriesExhaustedError, StreamError
 from rest_tap.http.client import MAX_TRIES
 from rest_tap.http.decoding import json_of
+from rest_tap.last_rows import is_last, split
 from rest_tap.listing import Order
 from rest_tap.names import snake_case
 from rest_tap.page_size import PageSize
@@ -228,6 +229,7 @@ class ListReader:
 
     def _finished(self, rows: list[Row]) -> list[Row]:
         stream, listing = self.stream, self.listing
+        rows, last = split(rows)
         self._add_columns(rows)
         derived = stream.derived_columns
         if derived is not None:
@@ -237,7 +239,7 @@ class ListReader:
             rows = [row for row in done if row is not None]
         rows = stream.post_process_page(rows, listing)
         rows = self._pass(rows) if self._pass else rows
-        return stream.conformer.conform(rows, derived)
+        return [*stream.conformer.conform(rows, derived), *last]
 
     def _add_columns(self, rows: list[Row]) -> None:
         """Add the columns that rows have of their place, of their list, and of objects in them."""
@@ -278,7 +280,7 @@ class ListReader:
         if not started:
             return started
         for number, row in enumerate(rows):
-            if not stream.has_children(row, listing):
+            if is_last(row) or not stream.has_children(row, listing):
                 continue
             keys = stream.keys_for_children(row, listing)
             for order, (child, readers) in enumerate(started):

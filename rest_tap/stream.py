@@ -11,9 +11,10 @@ from rest_tap.bookmarks import Bookmarks, ValidFor
 from rest_tap.conformance import Conformer, with_extra_fields
 from rest_tap.errors import ConfigError, StreamError, TransientError
 from rest_tap.http.decoding import RowDecoder, json_of
+from rest_tap.last_rows import last_row, with_deleted_at
 from rest_tap.listing import Cost, Listing, Order
 from rest_tap.requesting import RequestingStream
-from rest_tap.timestamps import parse_timestamp
+from rest_tap.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -93,14 +94,19 @@ class RestStream(RequestingStream):
     rounds_go_on: bool = False
     """Further rounds are read though a list failed: they do not depend on the others."""
 
+    tells_vanished: bool = False
+    """What has vanished is told by last rows, which a listing may have among its rows."""
+
     internal_columns: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.vendor_names: dict[str, str] = {}  # Of columns that have another name
+        if self.tells_vanished:
+            vars(self)["schema"] = with_deleted_at(self.schema)  # Instead of the class's
         if self.config["extra_fields"] == "keep":
-            vars(self)["schema"] = with_extra_fields(self.schema)  # Instead of the class's
+            vars(self)["schema"] = with_extra_fields(self.schema)
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take over what a user chose; only the replication key is not to be chosen.
@@ -305,6 +311,13 @@ class RestStream(RequestingStream):
             if not isinstance(body, list):
                 raise TransientError(f"the answer has no list {self.records_key!r}", response)
         return body if isinstance(body, list) else [body]
+
+    def last_row(self, **key: Any) -> Row:
+        """Make the row that says of a key that what it names has vanished.
+
+        It is written as it is: nothing is asked for below it, and no hook for rows sees it.
+        """
+        return last_row(self.schema, key, format_timestamp(self.run.began))
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Change or note the rows of a page together; it may ask for more with `get_json`."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rest_tap.checkpoints import Checkpoints
 from rest_tap.errors import DeniedError, StreamError
 from rest_tap.frozen_bookmarks import FrozenBookmarks
+from rest_tap.last_rows import split
 from rest_tap.list_reader import ListReader, Page
 from rest_tap.listing import Cost
 from rest_tap.lookups import LookupStream
@@ -268,7 +269,8 @@ class Sync:
 
     def _write(self, stream: RestStream, listing: Listing, page: Page) -> None:
         self.tick()
-        rows = [] if listing.for_children_only else stream.rows_to_write(page.rows, listing)
+        others, last = split(page.rows)
+        rows = [] if listing.for_children_only else stream.rows_to_write(others, listing)
         for found in self._run.lookup_streams:
             if stream.selected or stream.name in found.sources:
                 noted = page.rows if found.is_behind(stream, listing.keys) else rows
@@ -276,13 +278,13 @@ class Sync:
                 self._start_lookups(found, full=True)
         if not stream.selected:
             return
-        rows = stream.conformer.with_keys(rows)
-        if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
-            rows = rows[: max(0, limit - stream.stats.records)]
-        stream.stats.add(records=len(rows))
         encoder = self._encoders.get(stream.name) or self._encoders.setdefault(
             stream.name, RowEncoder(stream)
         )
+        rows = [*stream.conformer.with_keys(rows), *encoder.last_rows(last)]
+        if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
+            rows = rows[: max(0, limit - stream.stats.records)]
+        stream.stats.add(records=len(rows))
         self._run.writer.write_lines(encoder.lines(rows, datetime.now(UTC)))
 
     def _is_enough(self, stream: RestStream) -> bool:

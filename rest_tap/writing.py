@@ -20,6 +20,7 @@ from rest_tap import characters
 from rest_tap.conformance import EXTRA_FIELDS
 from rest_tap.errors import ConfigError
 from rest_tap.kinds import EMPTY_KEY
+from rest_tap.last_rows import DELETED_AT, is_last
 from rest_tap.masking import Masker
 from rest_tap.output import write_if_there_is_room, write_lines
 
@@ -135,6 +136,27 @@ class RowEncoder:
             stream.effective_schema, self._note_masked
         )
 
+    def last_rows(self, rows: list[Row]) -> list[Row]:
+        """Pick the last rows that are written: none where nothing would tell them from others."""
+        if rows and DELETED_AT not in self._wanted:
+            told = "%s: what has vanished is not told, for the catalog does not select %s"
+            self._stream.stats.warn(
+                self._stream.logger, "vanished", told, self._stream.name, DELETED_AT
+            )
+            return []
+        return rows
+
+    def _mapped(self, transform: Callable[[Row], Row | None], row: Row) -> Row | None:
+        """Map a row; a last row that is too empty for the expressions is left out."""
+        try:
+            return transform(row)
+        except Exception as error:
+            if not is_last(row):
+                raise
+            told = "%s: stream_maps cannot take that something has vanished, so it is not told: %r"
+            self._stream.stats.warn(self._stream.logger, "vanished", told, self._stream.name, error)
+            return None
+
     def lines(self, rows: list[Row], extracted: datetime) -> bytes:
         """Make the lines of rows; a stream map may make several of a row, or none.
 
@@ -152,7 +174,7 @@ class RowEncoder:
                     _Record(name, mapped, version, at)
                     for row in rows
                     for name, transform in maps
-                    if (mapped := transform(row) if transform else row) is not None
+                    if (mapped := self._mapped(transform, row) if transform else row) is not None
                 ]
             except Exception as error:
                 raise unmappable(self._stream.name, error) from error

@@ -10,6 +10,7 @@ looked at     the same, only looked through: archiving, trashing and restoring l
               alone, so it is compared with what the last run knew (see removed.py)
 by id         what the comparison found, in whatever status it is now
 found, alone  the same, among what is removed and one by one, where the list cannot be asked by id
+vanished      what of that is not there any more: its last rows, which need no request
 again         everything from the start date on, newest first, if the comparison cannot tell
 """
 
@@ -57,6 +58,8 @@ class FeedStream(ConfluenceStream):
     id_prefix = ""
     """What stands before the number of an id."""
 
+    tells_vanished = True
+
     has_labels = False
     """Labels and restrictions of it are read; see streams/ancestors.py."""
 
@@ -71,6 +74,7 @@ class FeedStream(ConfluenceStream):
         self._split: list[Listing] = []
         self._denied: set[str] = set()
         self._counted: dict[Listing, Step] = {}
+        self._missing: set[str] = set()  # Of what is asked for by id, what was not answered so far
 
     # What is read
 
@@ -91,6 +95,8 @@ class FeedStream(ConfluenceStream):
             yield split
         if self._compares and not self._is_first:
             yield self._came_or_went()
+            if self._missing and not self._denied:  # What is in a list that is denied is not gone
+                yield [self.listing(known=[self.last_row(id=i) for i in sorted(self._missing)])]
 
     def _counted_at_first(self) -> list[Listing]:
         """Count what is removed, wanted or not: it may be restored."""
@@ -143,17 +149,23 @@ class FeedStream(ConfluenceStream):
             )
             return self._again()
         came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
+        alone = [each for each in went if each not in came]
         if self.takes_ids:
+            self._missing.update(came, went)
             return self._by_id({*came, *went})
         # What is in the trash may not be there to be asked for by itself
-        return [*self._found(came), *self._alone([each for each in went if each not in came])]
+        self._missing.update(alone)
+        return [*self._found(came), *self._alone(alone)]
 
     def _by_id(self, ids: Collection[str]) -> list[Listing]:
         statuses = ",".join(self._readable(["current", *self._watched]))
         batches = joined(sorted(ids), IDS_A_REQUEST)
-        return [
-            self._list({"statuses": statuses}, ids=batch, all_children=True) for batch in batches
-        ]
+        given: dict[str, Any] = {"all_children": True, "new_pass": lambda: self._not_missing}
+        return [self._list({"statuses": statuses}, ids=batch, **given) for batch in batches]
+
+    def _not_missing(self, rows: list[Row]) -> list[Row]:
+        self._missing.difference_update(row["id"] for row in rows)
+        return rows
 
     def _found(self, ids: Collection[str]) -> list[Listing]:
         def among(rows: list[Row]) -> list[Row]:
@@ -171,6 +183,7 @@ class FeedStream(ConfluenceStream):
                 path=f"{self.path}/{content}",
                 is_one_row=True,
                 all_children=True,
+                new_pass=lambda: self._not_missing,
                 **costs,
             )
             for content in ids
@@ -213,6 +226,8 @@ class FeedStream(ConfluenceStream):
         A list of several is read status by status then. Once it may be listed, all that is in it
         counts as having come.
         """
+        if error.is_forbidden:
+            self._missing.discard(listing.keys.get("content", ""))
         first, *others = listing.keys.get("statuses", "current").split(",")
         if others:
             self._split += [self._with_status(listing, status) for status in (first, *others)]

@@ -14,23 +14,17 @@ from random import Random
 import pytest
 from psycopg import sql
 
-from demo.pipeline import Database, Meltano
+from demo.pipeline import Meltano
 from demo.plays import circleci_play, confluence_play, gitbook_play
 from sandbox import Sandbox, circleci, gitbook
+from tests.end_to_end.conftest import MELTANO
 from tests.examples.test_who_may_read import FILE, STREAMS, entangle, what_the_site_says
 
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
-MELTANO = ROOT / ".venv-meltano" / "bin" / "meltano"
 SIDE_BY_SIDE = re.compile(r"## Side by side.*?```console\n(.*?)```", re.DOTALL)
 TAPS = ("tap-confluence", "tap-circleci", "tap-gitbook")
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    with Database(tmp_path_factory.mktemp("postgres")) as database:
-        yield database
 
 
 @pytest.fixture(scope="module")

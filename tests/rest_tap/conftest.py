@@ -48,8 +48,8 @@ def run(sandbox):
     """Run the library's tap."""
 
     @functools.wraps(run_tap)
-    def run(*arguments, more=None, **options):
-        return run_tap(TAP, {**config(sandbox.url), **(more or {})}, *arguments, **options)
+    def run(*arguments, more=None, tap=TAP, **options):
+        return run_tap(tap, {**config(sandbox.url), **(more or {})}, *arguments, **options)
 
     return run
 
