@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hub.about import ROOT, tap_class
 from rest_tap import TapError, snake_case
 from rest_tap.http.rate_limiter import RateLimiter
+from rest_tap.last_rows import DELETED_AT
 from sandbox import Sandbox
 from tap_circleci.exports import HourlyQuota
 
@@ -62,7 +63,7 @@ class Samples(NamedTuple):
         expression = re.compile(re.sub(r"\\{[^}]+\\}", _part, re.escape(stream.path)) + "$")
         answers = [names for path, names in self.fields.items() if expression.search(path)]
         found = {name: field for names in answers for name, field in names.items()}
-        filled = {*self.filled.get(stream.name, ())}
+        filled = {*self.filled.get(stream.name, ()), DELETED_AT}
         if filled & found.keys():  # Else these answers are not what its rows are made of
             others, told = "".join(found.values()), filled | found.keys()
             found |= {n: _spelled(n, others) for n in stream.schema["properties"].keys() - told}
