@@ -5,188 +5,140 @@ Top-level columns are in snake_case; what stands inside an object keeps the vend
 
 from __future__ import annotations
 
-from typing import Any
-
 from singer_sdk import typing as th
 
-Column = th.Property[Any]
-OPEN = th.ObjectType(additional_properties=True)
-"""An object whose properties the vendor leaves open, or that another stream describes."""
-
-
-def key(name: str, description: str) -> Column:
-    """Describe a column of the primary key."""
-    return th.Property(name, th.StringType, required=True, description=description)
-
-
-def text(name: str, description: str) -> Column:
-    """Describe a column of text."""
-    return th.Property(name, th.StringType, description=description)
-
-
-def moment(name: str, description: str) -> Column:
-    """Describe a column of timestamps."""
-    return th.Property(name, th.DateTimeType, description=description)
-
-
-def flag(name: str, description: str) -> Column:
-    """Describe a column of truth values."""
-    return th.Property(name, th.BooleanType, description=description)
-
-
-def number(name: str, description: str) -> Column:
-    """Describe a column of numbers."""
-    return th.Property(name, th.NumberType, description=description)
-
-
-def whole(name: str, description: str) -> Column:
-    """Describe a column of whole numbers."""
-    return th.Property(name, th.IntegerType, description=description)
-
-
-def part(name: str, kind: Any, description: str) -> Column:
-    """Describe a column that holds an object or an array."""
-    return th.Property(name, kind, description=description)
+from rest_tap import columns
 
 
 def strings(*names: str) -> th.ObjectType:
     """An object of texts."""
-    return th.ObjectType(*(th.Property(name, th.StringType) for name in names))
+    return th.ObjectType(*(columns.text(name) for name in names))
 
 
 def booleans(*names: str) -> th.ObjectType:
     """An object of truth values."""
-    return th.ObjectType(*(th.Property(name, th.BooleanType) for name in names))
+    return th.ObjectType(*(columns.boolean(name) for name in names))
 
 
 def numbers(*names: str) -> th.ObjectType:
     """An object of numbers."""
-    return th.ObjectType(*(th.Property(name, th.NumberType) for name in names))
+    return th.ObjectType(*(columns.number(name) for name in names))
 
 
-def urls(*names: str) -> Column:
+def urls(*names: str) -> columns.Column:
     """The `urls` of a row."""
-    return part("urls", strings(*names), "Where the thing is found, by kind of place.")
+    return columns.column("urls", strings(*names), "Where the thing is found, by kind of place.")
 
 
-def permissions(*names: str) -> Column:
+def permissions(*names: str) -> columns.Column:
     """The `permissions` of a row."""
-    return part("permissions", booleans(*names), "What the token's owner may do with it.")
+    return columns.column("permissions", booleans(*names), "What the token's owner may do with it.")
 
 
-OBJECT = text("object", "Name of the row's kind in GitBook's API.")
-ORGANIZATION_ID = text("organization_id", "ID of the organization that it was listed in.")
-SPACE_ID = text("space_id", "ID of the space that it was listed in.")
-CREATED_AT = moment("created_at", "When it was created.")
-UPDATED_AT = moment("updated_at", "When it last changed, as GitBook counts changes.")
+OBJECT = columns.text("object", "Name of the row's kind in GitBook's API.")
+ORGANIZATION_ID = columns.text("organization_id", "ID of the organization that it was listed in.")
+SPACE_ID = columns.text("space_id", "ID of the space that it was listed in.")
+CREATED_AT = columns.timestamp("created_at", "When it was created.")
+UPDATED_AT = columns.timestamp("updated_at", "When it last changed, as GitBook counts changes.")
 
 TEXTS = th.ArrayType(th.StringType)
 TRANSLATED = th.ObjectType(additional_properties=th.StringType)
 """Texts by language code."""
 
 USER = th.ObjectType(
-    th.Property("object", th.StringType),
-    th.Property("id", th.StringType),
-    th.Property("displayName", th.StringType),
-    th.Property("email", th.StringType),
-    th.Property("photoURL", th.StringType),
-    th.Property("urls", strings("location")),
+    columns.text("object"),
+    columns.text("id"),
+    columns.text("displayName"),
+    columns.text("email"),
+    columns.text("photoURL"),
+    columns.column("urls", strings("location")),
 )
 JSON_DOCUMENT = th.ObjectType(
-    th.Property("object", th.StringType),
-    th.Property("data", OPEN),
-    th.Property("nodes", th.ArrayType(OPEN)),
-    th.Property("meta", OPEN),
+    columns.text("object"),
+    columns.free_form("data"),
+    columns.free_forms("nodes"),
+    columns.free_form("meta"),
 )
 DOCUMENT = th.ObjectType(
-    th.Property("markdown", th.StringType),
-    th.Property("document", JSON_DOCUMENT),
+    columns.text("markdown"),
+    columns.column("document", JSON_DOCUMENT),
 )
 """Rich text in the format that was asked for."""
 
 TEAM = th.ObjectType(
-    th.Property("object", th.StringType),
-    th.Property("id", th.StringType),
-    th.Property("title", th.StringType),
-    th.Property("members", th.IntegerType),
-    th.Property("spaces", th.NumberType),
-    th.Property("createdAt", th.DateTimeType),
-    th.Property("permissions", booleans("admin", "view")),
+    columns.text("object"),
+    columns.text("id"),
+    columns.text("title"),
+    columns.integer("members"),
+    columns.number("spaces"),
+    columns.timestamp("createdAt"),
+    columns.column("permissions", booleans("admin", "view")),
 )
 REACTIONS = th.ArrayType(
     th.ObjectType(
-        th.Property("emoji", th.StringType),
-        th.Property("count", th.NumberType),
-        th.Property(
-            "users",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("user", USER),
-                    th.Property("reactedAt", th.DateTimeType),
-                )
-            ),
+        columns.text("emoji"),
+        columns.number("count"),
+        columns.nested_list(
+            "users", None, columns.column("user", USER), columns.timestamp("reactedAt")
         ),
     )
 )
 GIT_BLOB = strings("oid", "path")
 GIT_SYNC_PARTS = (
-    th.Property("repoName", th.StringType),
-    th.Property("installationStatus", th.StringType),
-    th.Property("installationProvider", th.StringType),
-    th.Property("integration", th.StringType),
-    th.Property("installationId", th.StringType),
-    th.Property("parentInstallationId", th.StringType),
-    th.Property("url", th.StringType),
+    columns.text("repoName"),
+    columns.text("installationStatus"),
+    columns.text("installationProvider"),
+    columns.text("integration"),
+    columns.text("installationId"),
+    columns.text("parentInstallationId"),
+    columns.text("url"),
 )
 GIT_OPERATION = th.ObjectType(
-    th.Property("state", th.StringType),
-    th.Property("direction", th.StringType),
-    th.Property("startedAt", th.DateTimeType),
-    th.Property("endedAt", th.DateTimeType),
-    th.Property("error", th.StringType),
-    th.Property("errorAction", strings("label", "url")),
+    columns.text("state"),
+    columns.text("direction"),
+    columns.timestamp("startedAt"),
+    columns.timestamp("endedAt"),
+    columns.text("error"),
+    columns.column("errorAction", strings("label", "url")),
 )
 GIT_SYNC = th.ObjectType(
     *GIT_SYNC_PARTS,
-    th.Property("operation", GIT_OPERATION),
-    th.Property("operationTimeout", th.IntegerType),
-    th.Property("updatedAt", th.DateTimeType),
+    columns.column("operation", GIT_OPERATION),
+    columns.integer("operationTimeout"),
+    columns.timestamp("updatedAt"),
 )
 IMPORT_SOURCE = th.ObjectType(
-    th.Property("type", th.StringType),
-    th.Property("url", th.StringType),
-    th.Property("files", TEXTS),
+    columns.text("type"),
+    columns.text("url"),
+    columns.texts("files"),
 )
 IMPORT_TARGET = strings("space", "changeRequest", "page")
 IMPORT_PAGES = th.ArrayType(strings("id", "sourceURL", "type", "status"))
 IMPORT_RUN = th.ObjectType(
-    th.Property("object", th.StringType),
-    th.Property("id", th.StringType),
-    th.Property("startedAt", th.DateTimeType),
-    th.Property("completedAt", th.DateTimeType),
-    th.Property("createdAt", th.DateTimeType),
-    th.Property("updatedAt", th.DateTimeType),
-    th.Property("status", th.StringType),
-    th.Property("reason", th.StringType),
-    th.Property("source", IMPORT_SOURCE),
-    th.Property("target", IMPORT_TARGET),
-    th.Property("site", th.StringType),
-    th.Property("createdBy", th.StringType),
-    th.Property("urls", strings("location")),
-    th.Property("pages", IMPORT_PAGES),
+    columns.text("object"),
+    columns.text("id"),
+    columns.timestamp("startedAt"),
+    columns.timestamp("completedAt"),
+    columns.timestamp("createdAt"),
+    columns.timestamp("updatedAt"),
+    columns.text("status"),
+    columns.text("reason"),
+    columns.column("source", IMPORT_SOURCE),
+    columns.column("target", IMPORT_TARGET),
+    columns.text("site"),
+    columns.text("createdBy"),
+    columns.column("urls", strings("location")),
+    columns.column("pages", IMPORT_PAGES),
 )
 MERGE_RULES = th.ObjectType(
-    th.Property("type", th.StringType),
-    th.Property(
+    columns.text("type"),
+    columns.nested_list(
         "rules",
-        th.ArrayType(
-            th.ObjectType(
-                th.Property("rule", th.StringType),
-                th.Property("users", TEXTS),
-                th.Property("expression", th.StringType),
-                th.Property("message", th.StringType),
-            )
-        ),
+        None,
+        columns.text("rule"),
+        columns.texts("users"),
+        columns.text("expression"),
+        columns.text("message"),
     ),
 )
 CONTENT_REF = strings(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import EMPTY_KEY
+from rest_tap import EMPTY_KEY, columns
 from tap_circleci.client import CircleCIStream
 from tap_circleci.streams.organization import OrganizationStream, of_organization
 
@@ -16,15 +16,11 @@ if TYPE_CHECKING:
     from rest_tap import Listing
 
 PAGE_SIZE = 50
-LABELS = th.Property(
+LABELS = columns.nested_list(
     "labels",
-    th.ArrayType(
-        th.ObjectType(
-            th.Property("key", th.StringType, description="Name of the label."),
-            th.Property("value", th.StringType, description="Value of the label."),
-        )
-    ),
-    description="Its labels.",
+    "Its labels.",
+    columns.text("key", "Name of the label."),
+    columns.text("value", "Value of the label."),
 )
 
 
@@ -43,15 +39,15 @@ class Environments(DeployStream):
 
     name = "environments"
     path = "/deploy/environments"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the environment."),
-        th.Property("name", th.StringType, description="Name of the environment."),
-        th.Property("description", th.StringType, description="What it is for."),
+        columns.key("id", "Identifies the environment.", th.UUIDType),
+        columns.text("name", "Name of the environment."),
+        columns.text("description", "What it is for."),
         LABELS,
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-        th.Property("updated_at", th.DateTimeType, description="When it was last changed."),
-    ).to_dict()
+        columns.timestamp("created_at", "When it was made."),
+        columns.timestamp("updated_at", "When it was last changed."),
+    )
 
 
 class Components(DeployStream):
@@ -60,16 +56,16 @@ class Components(DeployStream):
     name = "components"
     path = "/deploy/components"
     child_keys: ClassVar[Mapping[str, str]] = {"component_id": "id"}
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the component."),
-        th.Property("name", th.StringType, description="Name of the component."),
-        th.Property("project_id", th.UUIDType, description="Project that builds it."),
+        columns.key("id", "Identifies the component.", th.UUIDType),
+        columns.text("name", "Name of the component."),
+        columns.uuid("project_id", "Project that builds it."),
         LABELS,
-        th.Property("release_count", th.IntegerType, description="How often it was released."),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-        th.Property("updated_at", th.DateTimeType, description="When it was last changed."),
-    ).to_dict()
+        columns.integer("release_count", "How often it was released."),
+        columns.timestamp("created_at", "When it was made."),
+        columns.timestamp("updated_at", "When it was last changed."),
+    )
 
 
 class ComponentVersions(CircleCIStream):
@@ -82,16 +78,16 @@ class ComponentVersions(CircleCIStream):
         ("environment_id", "namespace"), EMPTY_KEY
     )
     parent_stream_type = Components
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("component_id", th.UUIDType, required=True, description="Its component."),
-        th.Property("environment_id", th.StringType, required=True, description="Where it is."),
-        th.Property("namespace", th.StringType, required=True, description="Where in there."),
-        th.Property("name", th.StringType, required=True, description="Name of the version."),
-        th.Property("is_live", th.BooleanType, description="Whether it serves now."),
-        th.Property("pipeline_id", th.UUIDType, description="Pipeline that deployed it."),
-        th.Property("workflow_id", th.UUIDType, description="Workflow that deployed it."),
-        th.Property("job_id", th.UUIDType, description="Job that deployed it."),
-        th.Property("job_number", th.IntegerType, description="Number of that job."),
-        th.Property("last_deployed_at", th.DateTimeType, description="When it was deployed last."),
-    ).to_dict()
+        columns.key("component_id", "Its component.", th.UUIDType),
+        columns.key("environment_id", "Where it is."),
+        columns.key("namespace", "Where in there."),
+        columns.key("name", "Name of the version."),
+        columns.boolean("is_live", "Whether it serves now."),
+        columns.uuid("pipeline_id", "Pipeline that deployed it."),
+        columns.uuid("workflow_id", "Workflow that deployed it."),
+        columns.uuid("job_id", "Job that deployed it."),
+        columns.integer("job_number", "Number of that job."),
+        columns.timestamp("last_deployed_at", "When it was deployed last."),
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import EMPTY_KEY, json_of
+from rest_tap import EMPTY_KEY, columns, json_of
 from tap_circleci.client import CircleCIStream
 from tap_circleci.streams.organization import OrganizationStream, of_organization
 from tap_circleci.streams.projects import OptionalStream, of_project
@@ -41,27 +41,22 @@ FIGURES = {
 FRACTIONS = {"success_rate", "throughput", "p95_duration_secs", "standard_deviation"}
 
 
-def figures(*names: str, always_fractions: bool = False) -> list[th.Property[Any]]:
+def figures(*names: str, always_fractions: bool = False) -> list[columns.Column]:
     """Describe figures by their names."""
     kinds = (
         th.NumberType if always_fractions or name in FRACTIONS else th.IntegerType for name in names
     )
     return [
-        th.Property(name, kind, description=FIGURES[name])
-        for name, kind in zip(names, kinds, strict=True)
+        columns.column(name, kind, FIGURES[name]) for name, kind in zip(names, kinds, strict=True)
     ]
 
 
-def with_trends(*names: str) -> tuple[th.Property[Any], th.Property[Any]]:
+def with_trends(*names: str) -> tuple[columns.Column, columns.Column]:
     """Describe figures, and how each changed against the window before."""
     return (
-        th.Property(
-            "metrics", th.ObjectType(*figures(*names)), description="Figures of the window."
-        ),
-        th.Property(
-            "trends",
-            th.ObjectType(*figures(*names, always_fractions=True)),
-            description="Change against the window before.",
+        columns.nested("metrics", "Figures of the window.", *figures(*names)),
+        columns.nested(
+            "trends", "Change against the window before.", *figures(*names, always_fractions=True)
         ),
     )
 
@@ -69,12 +64,7 @@ def with_trends(*names: str) -> tuple[th.Property[Any], th.Property[Any]]:
 AT_ONCE = 50
 OF_PROJECTS = ("total_runs", "total_duration_secs", "total_credits_used", "success_rate")
 OF_WORKFLOWS = ("total_runs", "p95_duration_secs", "total_credits_used", "success_rate")
-REPORTING_WINDOW = th.Property(
-    "reporting_window",
-    th.StringType,
-    required=True,
-    description="What the figures cover, as set for the tap.",
-)
+REPORTING_WINDOW = columns.key("reporting_window", "What the figures cover, as set for the tap.")
 
 
 class ReportingWindow(CircleCIStream):
@@ -98,29 +88,19 @@ class InsightsOrgSummary(ReportingWindow, OrganizationStream):
     name = "insights_org_summary"
     path = "/insights/{organization_slug}/summary"
     primary_keys = ("organization_id", "reporting_window")
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(REPORTING_WINDOW),
-        th.Property(
-            "org_data",
-            th.ObjectType(*with_trends(*OF_PROJECTS, "throughput")),
-            description="Figures of the organization.",
+        columns.nested(
+            "org_data", "Figures of the organization.", *with_trends(*OF_PROJECTS, "throughput")
         ),
-        th.Property(
+        columns.nested_list(
             "org_project_data",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("project_name", th.StringType, description="Name of the project."),
-                    *with_trends(*OF_PROJECTS),
-                )
-            ),
-            description="Figures of each project.",
+            "Figures of each project.",
+            columns.text("project_name", "Name of the project."),
+            *with_trends(*OF_PROJECTS),
         ),
-        th.Property(
-            "all_projects",
-            th.ArrayType(th.StringType),
-            description="Names of all its projects; names are not slugs.",
-        ),
-    ).to_dict()
+        columns.texts("all_projects", "Names of all its projects; names are not slugs."),
+    )
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Ask for the projects by name, where their figures are not given unasked."""
@@ -144,38 +124,28 @@ class InsightsProjectSummary(ReportingWindow, OptionalStream):
     name = "insights_project_summary"
     path = "/insights/pages/{project_slug}/summary"
     primary_keys = ("project_slug", "reporting_window")
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(REPORTING_WINDOW),
-        th.Property("org_id", th.UUIDType, description="Id of the organization."),
-        th.Property(
-            "project_data",
-            th.ObjectType(*with_trends(*OF_PROJECTS, "throughput")),
-            description="Figures of the project.",
+        columns.uuid("org_id", "Id of the organization."),
+        columns.nested(
+            "project_data", "Figures of the project.", *with_trends(*OF_PROJECTS, "throughput")
         ),
-        th.Property(
+        columns.nested_list(
             "project_workflow_data",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("workflow_name", th.StringType, description="The workflow."),
-                    *with_trends(*OF_WORKFLOWS),
-                )
-            ),
-            description="Figures of each workflow.",
+            "Figures of each workflow.",
+            columns.text("workflow_name", "The workflow."),
+            *with_trends(*OF_WORKFLOWS),
         ),
-        th.Property(
+        columns.nested_list(
             "project_workflow_branch_data",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("workflow_name", th.StringType, description="The workflow."),
-                    th.Property("branch", th.StringType, description="The branch."),
-                    *with_trends(*OF_WORKFLOWS),
-                )
-            ),
-            description="Figures of each workflow on each branch.",
+            "Figures of each workflow on each branch.",
+            columns.text("workflow_name", "The workflow."),
+            columns.text("branch", "The branch."),
+            *with_trends(*OF_WORKFLOWS),
         ),
-        th.Property("all_branches", th.ArrayType(th.StringType), description="All branches."),
-        th.Property("all_workflows", th.ArrayType(th.StringType), description="All workflows."),
-    ).to_dict()
+        columns.texts("all_branches", "All branches."),
+        columns.texts("all_workflows", "All workflows."),
+    )
 
 
 class InsightsBranches(OptionalStream):
@@ -184,12 +154,12 @@ class InsightsBranches(OptionalStream):
     name = "insights_branches"
     path = "/insights/{project_slug}/branches"
     primary_keys = ("project_slug", "branch")
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(
-            th.Property("branch", th.StringType, required=True, description="Name of the branch."),
+            columns.key("branch", "Name of the branch."),
         ),
-        th.Property("org_id", th.UUIDType, description="Id of the organization."),
-    ).to_dict()
+        columns.uuid("org_id", "Id of the organization."),
+    )
 
     def parse_response(self, response: requests.Response) -> Iterable[Row]:
         """Make a row of each name in the one answer."""
@@ -209,20 +179,18 @@ class FlakyTests(OptionalStream):
     )
     key_defaults: ClassVar[Mapping[str, str]] = dict.fromkeys(("classname", "file"), EMPTY_KEY)
     records_key = "flaky_tests"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("workflow_name", th.StringType, required=True, description="Its workflow."),
-        th.Property("job_name", th.StringType, required=True, description="Its job."),
-        th.Property("classname", th.StringType, required=True, description="Its class, if any."),
-        th.Property("test_name", th.StringType, required=True, description="Name of the test."),
-        th.Property("file", th.StringType, required=True, description="Its file, if any."),
-        th.Property("source", th.StringType, description="Program that ran the test."),
-        th.Property("times_flaked", th.IntegerType, description="How often it was flaky."),
-        th.Property("time_wasted", th.IntegerType, description="Time that it cost."),
-        th.Property("workflow_id", th.StringType, description="Workflow in which it was flaky."),
-        th.Property("workflow_created_at", th.DateTimeType, description="When that was created."),
-        th.Property("pipeline_number", th.IntegerType, description="Pipeline of that workflow."),
-        th.Property(
-            "job_number", th.IntegerType, required=True, description="Job in which it was flaky."
-        ),
-    ).to_dict()
+        columns.key("workflow_name", "Its workflow."),
+        columns.key("job_name", "Its job."),
+        columns.key("classname", "Its class, if any."),
+        columns.key("test_name", "Name of the test."),
+        columns.key("file", "Its file, if any."),
+        columns.text("source", "Program that ran the test."),
+        columns.integer("times_flaked", "How often it was flaky."),
+        columns.integer("time_wasted", "Time that it cost."),
+        columns.text("workflow_id", "Workflow in which it was flaky."),
+        columns.timestamp("workflow_created_at", "When that was created."),
+        columns.integer("pipeline_number", "Pipeline of that workflow."),
+        columns.key("job_number", "Job in which it was flaky.", th.IntegerType),
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.streams.insights import figures
 from tap_circleci.streams.projects import OptionalStream, of_project
@@ -20,18 +21,14 @@ if TYPE_CHECKING:
 RETENTION = timedelta(days=90)
 """How far back insights reach, and how long a window may be."""
 
-DURATIONS = th.Property(
+DURATIONS = columns.nested(
     "duration_metrics",
-    th.ObjectType(*figures("min", "mean", "median", "p95", "max", "standard_deviation")),
-    description="How long runs took.",
+    "How long runs took.",
+    *figures("min", "mean", "median", "p95", "max", "standard_deviation"),
 )
 WINDOW = (
-    th.Property(
-        "window_start", th.DateTimeType, required=True, description="First run in the window."
-    ),
-    th.Property(
-        "window_end", th.DateTimeType, required=True, description="Last run in the window."
-    ),
+    columns.key("window_start", "First run in the window.", th.DateTimeType),
+    columns.key("window_end", "Last run in the window.", th.DateTimeType),
 )
 
 
@@ -52,21 +49,19 @@ class InsightsWorkflows(WindowStream):
     path = "/insights/{project_slug}/workflows"
     primary_keys = ("project_slug", "name", "window_start", "window_end")
     child_keys: ClassVar[Mapping[str, str]] = {"workflow_name": "name"}
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(
-            th.Property("name", th.StringType, required=True, description="The workflow."),
+            columns.key("name", "The workflow."),
             *WINDOW,
         ),
-        th.Property(
+        columns.nested(
             "metrics",
-            th.ObjectType(
-                *figures("total_runs", "successful_runs", "failed_runs", "success_rate"),
-                *figures("throughput", "total_credits_used", "mttr", "total_recoveries"),
-                DURATIONS,
-            ),
-            description="Figures of the window.",
+            "Figures of the window.",
+            *figures("total_runs", "successful_runs", "failed_runs", "success_rate"),
+            *figures("throughput", "total_credits_used", "mttr", "total_recoveries"),
+            DURATIONS,
         ),
-    ).to_dict()
+    )
 
 
 class OfWorkflow(CircleCIStream):
@@ -75,10 +70,10 @@ class OfWorkflow(CircleCIStream):
     parent_stream_type = InsightsWorkflows
 
 
-def of_workflow(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
+def of_workflow(*more: columns.Column) -> tuple[columns.Column, ...]:
     """Describe the keys that each of its rows carries."""
     return of_project(
-        th.Property("workflow_name", th.StringType, required=True, description="The workflow."),
+        columns.key("workflow_name", "The workflow."),
         *more,
     )
 
@@ -90,20 +85,16 @@ class InsightsWorkflowJobs(WindowStream):
     path = "/insights/{project_slug}/workflows/{workflow_name}/jobs"
     primary_keys = ("project_slug", "workflow_name", "name", "window_start", "window_end")
     parent_stream_type = InsightsWorkflows
-    schema = th.PropertiesList(
-        *of_workflow(
-            th.Property("name", th.StringType, required=True, description="The job."), *WINDOW
-        ),
-        th.Property(
+    schema = columns.table(
+        *of_workflow(columns.key("name", "The job."), *WINDOW),
+        columns.nested(
             "metrics",
-            th.ObjectType(
-                *figures("total_runs", "successful_runs", "failed_runs", "success_rate"),
-                *figures("throughput", "total_credits_used"),
-                DURATIONS,
-            ),
-            description="Figures of the window.",
+            "Figures of the window.",
+            *figures("total_runs", "successful_runs", "failed_runs", "success_rate"),
+            *figures("throughput", "total_credits_used"),
+            DURATIONS,
         ),
-    ).to_dict()
+    )
 
 
 class RecentStream(OfWorkflow):
@@ -129,18 +120,18 @@ class InsightsWorkflowRuns(RecentStream):
     path = "/insights/{project_slug}/workflows/{workflow_name}"
     primary_keys = ("id",)
     replication_key = "created_at"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_workflow(
-            th.Property("id", th.UUIDType, required=True, description="Id of the workflow."),
+            columns.key("id", "Id of the workflow.", th.UUIDType),
         ),
-        th.Property("branch", th.StringType, description="Branch that was built."),
-        th.Property("status", th.StringType, description="How it ended."),
-        th.Property("created_at", th.DateTimeType, description="When it was created."),
-        th.Property("stopped_at", th.DateTimeType, description="When it ended."),
-        th.Property("duration", th.IntegerType, description="Seconds that it took."),
-        th.Property("credits_used", th.IntegerType, description="Credits; not for billing."),
-        th.Property("is_approval", th.BooleanType, description="Whether it is an approval."),
-    ).to_dict()
+        columns.text("branch", "Branch that was built."),
+        columns.text("status", "How it ended."),
+        columns.timestamp("created_at", "When it was created."),
+        columns.timestamp("stopped_at", "When it ended."),
+        columns.integer("duration", "Seconds that it took."),
+        columns.integer("credits_used", "Credits; not for billing."),
+        columns.boolean("is_approval", "Whether it is an approval."),
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for the days since the last run, at most the 90 that a window may have."""
@@ -161,27 +152,25 @@ class InsightsJobTimeseries(RecentStream):
     path = "/insights/time-series/{project_slug}/workflows/{workflow_name}/jobs"
     primary_keys = ("project_slug", "workflow_name", "name", "timestamp")
     replication_key = "timestamp"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_workflow(
-            th.Property("name", th.StringType, required=True, description="The job."),
-            th.Property("timestamp", th.DateTimeType, required=True, description="The day."),
+            columns.key("name", "The job."),
+            columns.key("timestamp", "The day.", th.DateTimeType),
         ),
-        th.Property("min_started_at", th.DateTimeType, description="When its first run began."),
-        th.Property("max_ended_at", th.DateTimeType, description="When its last run ended."),
-        th.Property(
+        columns.timestamp("min_started_at", "When its first run began."),
+        columns.timestamp("max_ended_at", "When its last run ended."),
+        columns.nested(
             "metrics",
-            th.ObjectType(
-                *figures("total_runs", "successful_runs", "failed_runs", "throughput"),
-                *figures("total_credits_used", "median_credits_used"),
-                th.Property(
-                    "duration_metrics",
-                    th.ObjectType(*figures("min", "median", "p95", "max", "total")),
-                    description="How long runs took.",
-                ),
+            "Figures of the day.",
+            *figures("total_runs", "successful_runs", "failed_runs", "throughput"),
+            *figures("total_credits_used", "median_credits_used"),
+            columns.nested(
+                "duration_metrics",
+                "How long runs took.",
+                *figures("min", "median", "p95", "max", "total"),
             ),
-            description="Figures of the day.",
         ),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask for whole days: a part of one would replace its figures."""
@@ -190,23 +179,19 @@ class InsightsJobTimeseries(RecentStream):
         return {"granularity": "daily", "start-date": vendor_timestamp(day)}
 
 
-def _tests(name: str, description: str) -> th.Property[Any]:
-    return th.Property(
+def _tests(name: str, description: str) -> columns.Column:
+    return columns.nested_list(
         name,
-        th.ArrayType(
-            th.ObjectType(
-                th.Property("test_name", th.StringType, description="Name of the test."),
-                th.Property("classname", th.StringType, description="Class of the test."),
-                th.Property("file", th.StringType, description="File of the test."),
-                th.Property("source", th.StringType, description="Program that ran the test."),
-                th.Property("job_name", th.StringType, description="Job that ran the test."),
-                th.Property("total_runs", th.IntegerType, description="How often it ran."),
-                th.Property("failed_runs", th.IntegerType, description="How often it failed."),
-                th.Property("p95_duration", th.NumberType, description="Seconds, nearly always."),
-                th.Property("flaky", th.BooleanType, description="Whether it is flaky."),
-            )
-        ),
-        description=description,
+        description,
+        columns.text("test_name", "Name of the test."),
+        columns.text("classname", "Class of the test."),
+        columns.text("file", "File of the test."),
+        columns.text("source", "Program that ran the test."),
+        columns.text("job_name", "Job that ran the test."),
+        columns.integer("total_runs", "How often it ran."),
+        columns.integer("failed_runs", "How often it failed."),
+        columns.number("p95_duration", "Seconds, nearly always."),
+        columns.boolean("flaky", "Whether it is flaky."),
     )
 
 
@@ -217,36 +202,30 @@ class InsightsTestMetrics(OfWorkflow):
     path = "/insights/{project_slug}/workflows/{workflow_name}/test-metrics"
     primary_keys = ("project_slug", "workflow_name")
     records_key = None
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_workflow(),
-        th.Property("average_test_count", th.IntegerType, description="Tests in a run."),
-        th.Property("total_test_runs", th.IntegerType, description="Runs with tests."),
+        columns.integer("average_test_count", "Tests in a run."),
+        columns.integer("total_test_runs", "Runs with tests."),
         _tests("most_failed_tests", "Tests that fail most."),
-        th.Property("most_failed_tests_extra", th.IntegerType, description="As many again."),
+        columns.integer("most_failed_tests_extra", "As many again."),
         _tests("slowest_tests", "Tests that take longest."),
-        th.Property("slowest_tests_extra", th.IntegerType, description="As many again."),
-        th.Property(
+        columns.integer("slowest_tests_extra", "As many again."),
+        columns.nested_list(
             "test_runs",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("pipeline_number", th.IntegerType, description="The pipeline."),
-                    th.Property("workflow_id", th.StringType, description="The workflow."),
-                    th.Property("success_rate", th.NumberType, description="Share that passed."),
-                    th.Property(
-                        "test_counts",
-                        th.ObjectType(
-                            *(
-                                th.Property(kind, th.IntegerType, description=f"Tests: {kind}.")
-                                for kind in ("error", "failure", "skipped", "success", "total")
-                            )
-                        ),
-                        description="Tests by result.",
-                    ),
-                )
+            "The runs.",
+            columns.integer("pipeline_number", "The pipeline."),
+            columns.text("workflow_id", "The workflow."),
+            columns.number("success_rate", "Share that passed."),
+            columns.nested(
+                "test_counts",
+                "Tests by result.",
+                *(
+                    columns.integer(kind, f"Tests: {kind}.")
+                    for kind in ("error", "failure", "skipped", "success", "total")
+                ),
             ),
-            description="The runs.",
         ),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for all branches."""

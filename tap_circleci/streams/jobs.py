@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import parse_timestamp
+from rest_tap import columns, parse_timestamp
 from tap_circleci.client import BuildStream, is_after
 from tap_circleci.memory import Look, is_open
 from tap_circleci.streams.pipelines import Workflows
@@ -34,29 +34,23 @@ class Jobs(BuildStream):
         "project_slug": "project_slug",
     }
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("canceled_by", "approved_by")}
-    schema = th.PropertiesList(
-        th.Property("id", th.UUIDType, required=True, description="Identifies the job."),
-        th.Property("workflow_id", th.UUIDType, required=True, description="Lists the job."),
-        th.Property("pipeline_id", th.UUIDType, description="Pipeline of that workflow."),
-        th.Property("project_slug", th.StringType, description="Project that was built."),
-        th.Property("job_number", th.IntegerType, description="Null for approvals."),
-        th.Property("name", th.StringType, description="Name in the configuration."),
-        th.Property("type", th.StringType, description="`build` or `approval`."),
-        th.Property("status", th.StringType, description="How far it got, or how it ended."),
-        th.Property("started_at", th.DateTimeType, description="When it started; null until then."),
-        th.Property("stopped_at", th.DateTimeType, description="When it ended; null until then."),
-        th.Property(
-            "dependencies", th.ArrayType(th.UUIDType), description="Jobs that had to end before."
-        ),
-        th.Property(
-            "requires",
-            th.ObjectType(additional_properties=True),
-            description="How the jobs before it had to end.",
-        ),
-        th.Property("approval_request_id", th.UUIDType, description="Identifies an approval."),
-        th.Property("approved_by", th.UUIDType, description="User who approved."),
-        th.Property("canceled_by", th.UUIDType, description="User who canceled it."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("id", "Identifies the job.", th.UUIDType),
+        columns.key("workflow_id", "Lists the job.", th.UUIDType),
+        columns.uuid("pipeline_id", "Pipeline of that workflow."),
+        columns.text("project_slug", "Project that was built."),
+        columns.integer("job_number", "Null for approvals."),
+        columns.text("name", "Name in the configuration."),
+        columns.text("type", "`build` or `approval`."),
+        columns.text("status", "How far it got, or how it ended."),
+        columns.timestamp("started_at", "When it started; null until then."),
+        columns.timestamp("stopped_at", "When it ended; null until then."),
+        columns.column("dependencies", th.ArrayType(th.UUIDType), "Jobs that had to end before."),
+        columns.free_form("requires", "How the jobs before it had to end."),
+        columns.uuid("approval_request_id", "Identifies an approval."),
+        columns.uuid("approved_by", "User who approved."),
+        columns.uuid("canceled_by", "User who canceled it."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read workflows that had not ended when their jobs were read.
@@ -110,17 +104,15 @@ class JobStream(BuildStream):
         return None
 
 
-def keys(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
+def keys(*more: columns.Column) -> tuple[columns.Column, ...]:
     """Describe the parents' keys that each row below a job carries."""
     return (
-        th.Property(
-            "project_slug", th.StringType, required=True, description="Project of the job."
-        ),
-        th.Property("job_number", th.IntegerType, required=True, description="Number of the job."),
+        columns.key("project_slug", "Project of the job."),
+        columns.key("job_number", "Number of the job.", th.IntegerType),
         *more,
-        th.Property("job_id", th.UUIDType, description="Id of the job."),
-        th.Property("workflow_id", th.UUIDType, description="Workflow that ran the job."),
-        th.Property("pipeline_id", th.UUIDType, description="Pipeline of that workflow."),
+        columns.uuid("job_id", "Id of the job."),
+        columns.uuid("workflow_id", "Workflow that ran the job."),
+        columns.uuid("pipeline_id", "Pipeline of that workflow."),
     )
 
 
@@ -131,81 +123,59 @@ class JobDetails(JobStream):
     path = "/project/{project_slug}/job/{job_number}"
     primary_keys = ("project_slug", "job_number")
     records_key = None
-    schema = th.PropertiesList(
+    schema = columns.table(
         *keys(),
-        th.Property("number", th.IntegerType, description="Number of the job, once more."),
-        th.Property("name", th.StringType, description="Name in the configuration."),
-        th.Property("status", th.StringType, description="How it ended."),
-        th.Property("web_url", th.StringType, description="Page of the job."),
-        th.Property("created_at", th.DateTimeType, description="When it was created."),
-        th.Property("queued_at", th.DateTimeType, description="When it began to wait."),
-        th.Property("started_at", th.DateTimeType, description="When it started."),
-        th.Property("stopped_at", th.DateTimeType, description="When it ended."),
-        th.Property("duration", th.IntegerType, description="Milliseconds that it ran."),
-        th.Property("parallelism", th.IntegerType, description="Machines that it asked for."),
-        th.Property(
+        columns.integer("number", "Number of the job, once more."),
+        columns.text("name", "Name in the configuration."),
+        columns.text("status", "How it ended."),
+        columns.text("web_url", "Page of the job."),
+        columns.timestamp("created_at", "When it was created."),
+        columns.timestamp("queued_at", "When it began to wait."),
+        columns.timestamp("started_at", "When it started."),
+        columns.timestamp("stopped_at", "When it ended."),
+        columns.integer("duration", "Milliseconds that it ran."),
+        columns.integer("parallelism", "Machines that it asked for."),
+        columns.nested_list(
             "parallel_runs",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("index", th.IntegerType, description="Counts the machines from 0."),
-                    th.Property("status", th.StringType, description="How this machine ended."),
-                )
-            ),
-            description="Its machines.",
+            "Its machines.",
+            columns.integer("index", "Counts the machines from 0."),
+            columns.text("status", "How this machine ended."),
         ),
-        th.Property(
+        columns.nested(
             "executor",
-            th.ObjectType(
-                th.Property("resource_class", th.StringType, description="Size of the machine."),
-                th.Property("type", th.StringType, description="Docker, machine, macOS..."),
-            ),
-            description="What it ran on.",
+            "What it ran on.",
+            columns.text("resource_class", "Size of the machine."),
+            columns.text("type", "Docker, machine, macOS..."),
         ),
-        th.Property(
+        columns.nested_list(
             "messages",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("type", th.StringType, description="Kind of the message."),
-                    th.Property("message", th.StringType, description="The message."),
-                    th.Property("reason", th.StringType, description="Why it was given."),
-                )
-            ),
-            description="What CircleCI had to say about it.",
+            "What CircleCI had to say about it.",
+            columns.text("type", "Kind of the message."),
+            columns.text("message", "The message."),
+            columns.text("reason", "Why it was given."),
         ),
-        th.Property(
-            "contexts",
-            th.ArrayType(th.ObjectType(th.Property("name", th.StringType, description="Name."))),
-            description="Contexts whose variables it could read.",
+        columns.nested_list(
+            "contexts", "Contexts whose variables it could read.", columns.text("name", "Name.")
         ),
-        th.Property(
+        columns.nested(
             "project",
-            th.ObjectType(
-                th.Property("id", th.UUIDType, description="Id of the project."),
-                th.Property("slug", th.StringType, description="Slug of the project."),
-                th.Property("name", th.StringType, description="Name of the project."),
-                th.Property("external_url", th.StringType, description="Its repository."),
-            ),
-            description="Project of the job.",
+            "Project of the job.",
+            columns.uuid("id", "Id of the project."),
+            columns.text("slug", "Slug of the project."),
+            columns.text("name", "Name of the project."),
+            columns.text("external_url", "Its repository."),
         ),
-        th.Property(
-            "organization",
-            th.ObjectType(th.Property("name", th.StringType, description="Name.")),
-            description="Organization of the project.",
+        columns.nested(
+            "organization", "Organization of the project.", columns.text("name", "Name.")
         ),
-        th.Property(
-            "pipeline",
-            th.ObjectType(th.Property("id", th.UUIDType, description="Id.")),
-            description="Pipeline of the job.",
-        ),
-        th.Property(
+        columns.nested("pipeline", "Pipeline of the job.", columns.uuid("id", "Id.")),
+        columns.nested(
             "latest_workflow",
-            th.ObjectType(
-                th.Property("id", th.UUIDType, description="Id."),
-                th.Property("name", th.StringType, description="Name."),
-            ),
-            description="Newest workflow that lists the job.",
+            "Newest workflow that lists the job.",
+            columns.uuid("id", "Id."),
+            columns.text("name", "Name."),
         ),
-    ).to_dict()
+    )
 
 
 class Tests(JobStream):
@@ -219,18 +189,18 @@ class Tests(JobStream):
     path = "/project/{project_slug}/{job_number}/tests"
     primary_keys = ("project_slug", "job_number", "position")
     row_number_column = "position"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *keys(
-            th.Property("position", th.IntegerType, required=True, description="Counts from 0."),
+            columns.key("position", "Counts from 0.", th.IntegerType),
         ),
-        th.Property("name", th.StringType, description="Name of the test."),
-        th.Property("classname", th.StringType, description="Class or module of the test."),
-        th.Property("file", th.StringType, description="File of the test."),
-        th.Property("source", th.StringType, description="Program that ran the test."),
-        th.Property("result", th.StringType, description="success, failure, skipped..."),
-        th.Property("run_time", th.NumberType, description="Seconds that it took."),
-        th.Property("message", th.StringType, description="What it said when it failed."),
-    ).to_dict()
+        columns.text("name", "Name of the test."),
+        columns.text("classname", "Class or module of the test."),
+        columns.text("file", "File of the test."),
+        columns.text("source", "Program that ran the test."),
+        columns.text("result", "success, failure, skipped..."),
+        columns.number("run_time", "Seconds that it took."),
+        columns.text("message", "What it said when it failed."),
+    )
 
 
 class Artifacts(JobStream):
@@ -239,10 +209,10 @@ class Artifacts(JobStream):
     name = "artifacts"
     path = "/project/{project_slug}/{job_number}/artifacts"
     primary_keys = ("project_slug", "job_number", "node_index", "path")
-    schema = th.PropertiesList(
+    schema = columns.table(
         *keys(
-            th.Property("node_index", th.IntegerType, required=True, description="Its machine."),
-            th.Property("path", th.StringType, required=True, description="Path of the file."),
+            columns.key("node_index", "Its machine.", th.IntegerType),
+            columns.key("path", "Path of the file."),
         ),
-        th.Property("url", th.StringType, description="Where it is; reading it takes the token."),
-    ).to_dict()
+        columns.text("url", "Where it is; reading it takes the token."),
+    )

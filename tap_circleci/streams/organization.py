@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import Cost, LookupStream
+from rest_tap import Cost, LookupStream, columns
 from tap_circleci.client import CircleCIStream
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from rest_tap import Listing, Row
 
 PERSON = (
-    th.Property("id", th.UUIDType, required=True, description="Identifies the user."),
-    th.Property("login", th.StringType, description="Login at the VCS."),
-    th.Property("name", th.StringType, description="Name as shown."),
-    th.Property("avatar_url", th.StringType, description="Picture."),
+    columns.key("id", "Identifies the user.", th.UUIDType),
+    columns.text("login", "Login at the VCS."),
+    columns.text("name", "Name as shown."),
+    columns.text("avatar_url", "Picture."),
 )
 
 
@@ -31,7 +31,7 @@ class Me(CircleCIStream):
     path = "/me"
     primary_keys = ("id",)
     records_key = None
-    schema = th.PropertiesList(*PERSON).to_dict()
+    schema = columns.table(*PERSON)
 
 
 class Users(CircleCIStream, LookupStream):
@@ -42,7 +42,7 @@ class Users(CircleCIStream, LookupStream):
     primary_keys = ("id",)
     records_key = None
     batch_size = 1
-    schema = th.PropertiesList(*PERSON).to_dict()
+    schema = columns.table(*PERSON)
 
     def url_of(self, listing: Listing) -> str:
         """Ask for the one user of a batch."""
@@ -58,13 +58,13 @@ class Collaborations(CircleCIStream):
     primary_keys = ("slug",)
     records_key = None
     child_keys: ClassVar[Mapping[str, str]] = {"organization_slug": "slug"}
-    schema = th.PropertiesList(
-        th.Property("slug", th.StringType, required=True, description="Slug of the organization."),
-        th.Property("id", th.UUIDType, description="Id of the organization; it can be null."),
-        th.Property("name", th.StringType, description="Name of the organization."),
-        th.Property("vcs_type", th.StringType, description="Where its code is."),
-        th.Property("avatar_url", th.StringType, description="Picture."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("slug", "Slug of the organization."),
+        columns.uuid("id", "Id of the organization; it can be null."),
+        columns.text("name", "Name of the organization."),
+        columns.text("vcs_type", "Where its code is."),
+        columns.text("avatar_url", "Picture."),
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read the list that the run has."""
@@ -93,13 +93,13 @@ class Organizations(CircleCIStream):
         "organization_id": "id",
         "organization_slug": "slug",
     }
-    schema = th.PropertiesList(
-        th.Property("id", th.UUIDType, required=True, description="Identifies the organization."),
-        th.Property("slug", th.StringType, description="Names it in paths and in other streams."),
-        th.Property("name", th.StringType, description="Name of the organization."),
-        th.Property("vcs_type", th.StringType, description="Where its code is."),
-        th.Property("avatar_url", th.StringType, description="Picture, if the user takes part."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("id", "Identifies the organization.", th.UUIDType),
+        columns.text("slug", "Names it in paths and in other streams."),
+        columns.text("name", "Name of the organization."),
+        columns.text("vcs_type", "Where its code is."),
+        columns.text("avatar_url", "Picture, if the user takes part."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read those of the settings; take what the collaborations tell, but for a lacking id."""
@@ -127,11 +127,11 @@ class OrganizationStream(CircleCIStream):
     parent_stream_type = Organizations
 
 
-def of_organization(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
+def of_organization(*more: columns.Column) -> tuple[columns.Column, ...]:
     """Describe the organization's keys that each of its rows carries."""
     return (
-        th.Property("organization_id", th.UUIDType, required=True, description="Its organization."),
-        th.Property("organization_slug", th.StringType, description="Slug of that organization."),
+        columns.key("organization_id", "Its organization.", th.UUIDType),
+        columns.text("organization_slug", "Slug of that organization."),
         *more,
     )
 
@@ -143,12 +143,12 @@ class Groups(OrganizationStream):
     path = "/organizations/{organization_id}/groups"
     primary_keys = ("id",)
     needs = "an organization with groups (GitHub App, GitLab) and a user who may see them"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the group."),
-        th.Property("name", th.StringType, description="Name of the group."),
-        th.Property("description", th.StringType, description="What it is for."),
-    ).to_dict()
+        columns.key("id", "Identifies the group.", th.UUIDType),
+        columns.text("name", "Name of the group."),
+        columns.text("description", "What it is for."),
+    )
 
 
 class UrlOrbAllowList(OrganizationStream):
@@ -157,13 +157,13 @@ class UrlOrbAllowList(OrganizationStream):
     name = "url_orb_allow_list"
     path = "/organization/{organization_slug}/url-orb-allow-list"
     primary_keys = ("id",)
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("id", th.StringType, required=True, description="Identifies the entry."),
-        th.Property("name", th.StringType, description="Name of the entry."),
-        th.Property("prefix", th.StringType, description="What an allowed URL begins with."),
-        th.Property("auth", th.StringType, description="How the URL is authenticated."),
-    ).to_dict()
+        columns.key("id", "Identifies the entry."),
+        columns.text("name", "Name of the entry."),
+        columns.text("prefix", "What an allowed URL begins with."),
+        columns.text("auth", "How the URL is authenticated."),
+    )
 
 
 class Contexts(OrganizationStream):
@@ -173,12 +173,12 @@ class Contexts(OrganizationStream):
     path = "/context"
     primary_keys = ("id",)
     child_keys: ClassVar[Mapping[str, str]] = {"context_id": "id"}
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the context."),
-        th.Property("name", th.StringType, description="Name of the context."),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-    ).to_dict()
+        columns.key("id", "Identifies the context.", th.UUIDType),
+        columns.text("name", "Name of the context."),
+        columns.timestamp("created_at", "When it was made."),
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:
         """Name the organization by its id: CircleCI Server does not take slugs here."""
@@ -192,14 +192,14 @@ class ContextEnvironmentVariables(CircleCIStream):
     path = "/context/{context_id}/environment-variable"
     primary_keys = ("context_id", "variable")
     parent_stream_type = Contexts
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("context_id", th.UUIDType, required=True, description="Its context."),
-        th.Property("variable", th.StringType, required=True, description="Name of the variable."),
-        th.Property("truncated_value", th.StringType, description="Its last characters, masked."),
-        th.Property("created_at", th.DateTimeType, description="When it was first set."),
-        th.Property("updated_at", th.DateTimeType, description="When it was last set."),
-    ).to_dict()
+        columns.key("context_id", "Its context.", th.UUIDType),
+        columns.key("variable", "Name of the variable."),
+        columns.text("truncated_value", "Its last characters, masked."),
+        columns.timestamp("created_at", "When it was first set."),
+        columns.timestamp("updated_at", "When it was last set."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Read a list whose end is told by rows alone."""
@@ -232,12 +232,12 @@ class ContextRestrictions(CircleCIStream):
     path = "/context/{context_id}/restrictions"
     primary_keys = ("context_id", "id")  # The default one has the organization's id everywhere
     parent_stream_type = Contexts
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_organization(),
-        th.Property("context_id", th.UUIDType, required=True, description="Its context."),
-        th.Property("id", th.UUIDType, required=True, description="Identifies it in its context."),
-        th.Property("name", th.StringType, description="Name of the project or group."),
-        th.Property("project_id", th.UUIDType, description="Project that may use it."),
-        th.Property("restriction_type", th.StringType, description="project, expression or group."),
-        th.Property("restriction_value", th.StringType, description="Its id, or the expression."),
-    ).to_dict()
+        columns.key("context_id", "Its context.", th.UUIDType),
+        columns.key("id", "Identifies it in its context.", th.UUIDType),
+        columns.text("name", "Name of the project or group."),
+        columns.uuid("project_id", "Project that may use it."),
+        columns.text("restriction_type", "project, expression or group."),
+        columns.text("restriction_value", "Its id, or the expression."),
+    )

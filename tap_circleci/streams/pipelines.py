@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import Cost, DeniedError, Order, json_of
+from rest_tap import Cost, DeniedError, Order, columns, json_of
 from rest_tap.state import MOMENT, SECONDS, TEXT_LIST
 from tap_circleci.bookmarks import PipelineBookmarks
 from tap_circleci.client import PERSONAL_ONLY, BuildStream, is_after
@@ -54,84 +54,59 @@ class Pipelines(RerunsFromInsights):
         "project_slug": "project_slug",
         "pipeline_created_at": "created_at",
     }
-    schema = th.PropertiesList(
-        th.Property("id", th.UUIDType, required=True, description="Identifies the pipeline."),
-        th.Property("number", th.IntegerType, description="Counts the project's pipelines."),
-        th.Property("project_slug", th.StringType, description="Project that was built."),
-        th.Property("state", th.StringType, description="How far CircleCI got with its setup."),
-        th.Property("created_at", th.DateTimeType, description="When it was triggered."),
-        th.Property(
-            "updated_at",
-            th.DateTimeType,
-            description="When the pipeline itself last changed; reruns do not move it.",
+    schema = columns.table(
+        columns.key("id", "Identifies the pipeline.", th.UUIDType),
+        columns.integer("number", "Counts the project's pipelines."),
+        columns.text("project_slug", "Project that was built."),
+        columns.text("state", "How far CircleCI got with its setup."),
+        columns.timestamp("created_at", "When it was triggered."),
+        columns.timestamp(
+            "updated_at", "When the pipeline itself last changed; reruns do not move it."
         ),
-        th.Property(
+        columns.nested_list(
             "errors",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("type", th.StringType, description="Kind of the error."),
-                    th.Property("message", th.StringType, description="The error in words."),
-                )
-            ),
-            description="Why no workflow could start.",
+            "Why no workflow could start.",
+            columns.text("type", "Kind of the error."),
+            columns.text("message", "The error in words."),
         ),
-        th.Property(
+        columns.free_forms(
             "warnings",
-            th.ArrayType(th.ObjectType(additional_properties=True)),
-            description="What CircleCI warns of.",
+            "What CircleCI warns of.",
         ),
-        th.Property(
-            "trigger_parameters",
-            th.ObjectType(additional_properties=True),
-            description="What the trigger handed over, by name.",
-        ),
-        th.Property(
+        columns.free_form("trigger_parameters", "What the trigger handed over, by name."),
+        columns.nested(
             "trigger",
-            th.ObjectType(
-                th.Property("type", th.StringType, description="Webhook, API, schedule or hand."),
-                th.Property("received_at", th.DateTimeType, description="When it arrived."),
-                th.Property(
-                    "actor",
-                    th.ObjectType(
-                        th.Property("login", th.StringType, description="Login at the VCS."),
-                        th.Property("avatar_url", th.StringType, description="Picture."),
-                    ),
-                    description="Who caused it.",
-                ),
+            "What started the pipeline.",
+            columns.text("type", "Webhook, API, schedule or hand."),
+            columns.timestamp("received_at", "When it arrived."),
+            columns.nested(
+                "actor",
+                "Who caused it.",
+                columns.text("login", "Login at the VCS."),
+                columns.text("avatar_url", "Picture."),
             ),
-            description="What started the pipeline.",
         ),
-        th.Property(
+        columns.nested(
             "vcs",
-            th.ObjectType(
-                th.Property("provider_name", th.StringType, description="GitHub, Bitbucket..."),
-                th.Property(
-                    "target_repository_url",
-                    th.StringType,
-                    description="Repository that the change is meant for.",
-                ),
-                th.Property(
-                    "origin_repository_url",
-                    th.StringType,
-                    description="Repository that the change comes from, such as a fork.",
-                ),
-                th.Property("branch", th.StringType, description="Branch, unless a tag was built."),
-                th.Property("tag", th.StringType, description="Tag, unless a branch was built."),
-                th.Property("revision", th.StringType, description="Commit that was built."),
-                th.Property("review_id", th.StringType, description="Number of the pull request."),
-                th.Property("review_url", th.StringType, description="Page of the pull request."),
-                th.Property(
-                    "commit",
-                    th.ObjectType(
-                        th.Property("subject", th.StringType, description="First line."),
-                        th.Property("body", th.StringType, description="The rest."),
-                    ),
-                    description="Message of the newest commit.",
-                ),
+            "What was built; absent for triggers that know no repository.",
+            columns.text("provider_name", "GitHub, Bitbucket..."),
+            columns.text("target_repository_url", "Repository that the change is meant for."),
+            columns.text(
+                "origin_repository_url", "Repository that the change comes from, such as a fork."
             ),
-            description="What was built; absent for triggers that know no repository.",
+            columns.text("branch", "Branch, unless a tag was built."),
+            columns.text("tag", "Tag, unless a branch was built."),
+            columns.text("revision", "Commit that was built."),
+            columns.text("review_id", "Number of the pull request."),
+            columns.text("review_url", "Page of the pull request."),
+            columns.nested(
+                "commit",
+                "Message of the newest commit.",
+                columns.text("subject", "First line."),
+                columns.text("body", "The rest."),
+            ),
         ),
-    ).to_dict()
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read the newest pipelines; then older ones of which something may have changed."""
@@ -245,22 +220,22 @@ class Workflows(BuildStream):
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "users": ("started_by", "canceled_by", "errored_by")
     }
-    schema = th.PropertiesList(
-        th.Property("id", th.UUIDType, required=True, description="Identifies the workflow."),
-        th.Property("pipeline_id", th.UUIDType, description="Pipeline that it belongs to."),
-        th.Property("pipeline_number", th.IntegerType, description="Number of that pipeline."),
-        th.Property("project_slug", th.StringType, description="Project that was built."),
-        th.Property("name", th.StringType, description="Name in the configuration."),
-        th.Property("status", th.StringType, description="How far it got, or how it ended."),
-        th.Property("created_at", th.DateTimeType, description="When it was created."),
-        th.Property("stopped_at", th.DateTimeType, description="When it ended; null until then."),
-        th.Property("started_by", th.UUIDType, description="User who started or reran it."),
-        th.Property("canceled_by", th.UUIDType, description="User who canceled it."),
-        th.Property("errored_by", th.UUIDType, description="User who caused its error."),
-        th.Property("tag", th.StringType, description="`setup` for a setup workflow."),
-        th.Property("auto_rerun_number", th.IntegerType, description="Which automatic rerun."),
-        th.Property("max_auto_reruns", th.IntegerType, description="Most automatic reruns."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("id", "Identifies the workflow.", th.UUIDType),
+        columns.uuid("pipeline_id", "Pipeline that it belongs to."),
+        columns.integer("pipeline_number", "Number of that pipeline."),
+        columns.text("project_slug", "Project that was built."),
+        columns.text("name", "Name in the configuration."),
+        columns.text("status", "How far it got, or how it ended."),
+        columns.timestamp("created_at", "When it was created."),
+        columns.timestamp("stopped_at", "When it ended; null until then."),
+        columns.uuid("started_by", "User who started or reran it."),
+        columns.uuid("canceled_by", "User who canceled it."),
+        columns.uuid("errored_by", "User who caused its error."),
+        columns.text("tag", "`setup` for a setup workflow."),
+        columns.integer("auto_rerun_number", "Which automatic rerun."),
+        columns.integer("max_auto_reruns", "Most automatic reruns."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Ask for a pipeline's workflows; the one that was asked for by itself is known."""
@@ -330,15 +305,11 @@ class PipelineValues(PipelineDetails):
 
     name = "pipeline_values"
     path = "/pipeline/{pipeline_id}/values"
-    schema = th.PropertiesList(
-        th.Property("pipeline_id", th.UUIDType, required=True, description="The pipeline."),
-        th.Property("project_slug", th.StringType, description="Its project."),
-        th.Property(
-            "values",
-            th.ObjectType(additional_properties=True),
-            description="What `pipeline.*` in the configuration stood for.",
-        ),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("pipeline_id", "The pipeline.", th.UUIDType),
+        columns.text("project_slug", "Its project."),
+        columns.free_form("values", "What `pipeline.*` in the configuration stood for."),
+    )
 
     def parse_response(self, response: requests.Response) -> Iterable[Row]:
         """Put the map into one column, its keys as they are."""
@@ -350,15 +321,11 @@ class PipelineConfigs(PipelineDetails):
 
     name = "pipeline_configs"
     path = "/pipeline/{pipeline_id}/config"
-    schema = th.PropertiesList(
-        th.Property("pipeline_id", th.UUIDType, required=True, description="The pipeline."),
-        th.Property("project_slug", th.StringType, description="Its project."),
-        th.Property("source", th.StringType, description="YAML as in the repository."),
-        th.Property("compiled", th.StringType, description="YAML with all orbs expanded."),
-        th.Property("setup_config", th.StringType, description="YAML of the setup workflow."),
-        th.Property(
-            "compiled_setup_config",
-            th.StringType,
-            description="YAML of the setup workflow with all orbs expanded.",
-        ),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("pipeline_id", "The pipeline.", th.UUIDType),
+        columns.text("project_slug", "Its project."),
+        columns.text("source", "YAML as in the repository."),
+        columns.text("compiled", "YAML with all orbs expanded."),
+        columns.text("setup_config", "YAML of the setup workflow."),
+        columns.text("compiled_setup_config", "YAML of the setup workflow with all orbs expanded."),
+    )

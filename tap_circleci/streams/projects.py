@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import Cost
+from rest_tap import Cost, columns
 from rest_tap.state import MOMENT_MAP, TEXT_LIST
 from tap_circleci.client import PERSONAL_ONLY, CircleCIStream
 
@@ -36,23 +36,21 @@ class Projects(CircleCIStream):
     records_key = None
     if_forbidden = if_missing = Cost.NAMED_LIST
     child_keys: ClassVar[Mapping[str, str]] = {"project_slug": "slug", "project_id": "id"}
-    schema = th.PropertiesList(
-        th.Property("id", th.UUIDType, required=True, description="Identifies the project."),
-        th.Property("slug", th.StringType, description="Names it in paths and in other streams."),
-        th.Property("name", th.StringType, description="Name of the project."),
-        th.Property("organization_id", th.UUIDType, description="Id of its organization."),
-        th.Property("organization_slug", th.StringType, description="Slug of its organization."),
-        th.Property("organization_name", th.StringType, description="Name of its organization."),
-        th.Property(
+    schema = columns.table(
+        columns.key("id", "Identifies the project.", th.UUIDType),
+        columns.text("slug", "Names it in paths and in other streams."),
+        columns.text("name", "Name of the project."),
+        columns.uuid("organization_id", "Id of its organization."),
+        columns.text("organization_slug", "Slug of its organization."),
+        columns.text("organization_name", "Name of its organization."),
+        columns.nested(
             "vcs_info",
-            th.ObjectType(
-                th.Property("provider", th.StringType, description="GitHub, Bitbucket, CircleCI."),
-                th.Property("vcs_url", th.StringType, description="Address of the repository."),
-                th.Property("default_branch", th.StringType, description="Its main branch."),
-            ),
-            description="Its repository.",
+            "Its repository.",
+            columns.text("provider", "GitHub, Bitbucket, CircleCI."),
+            columns.text("vcs_url", "Address of the repository."),
+            columns.text("default_branch", "Its main branch."),
         ),
-    ).to_dict()
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,11 +109,11 @@ class OptionalStream(ProjectStream):
     if_missing = Cost.NOTHING
 
 
-def of_project(*more: th.Property[Any]) -> tuple[th.Property[Any], ...]:
+def of_project(*more: columns.Column) -> tuple[columns.Column, ...]:
     """Describe the project's keys that each of its rows carries."""
     return (
-        th.Property("project_slug", th.StringType, required=True, description="Its project."),
-        th.Property("project_id", th.UUIDType, description="Id of that project."),
+        columns.key("project_slug", "Its project."),
+        columns.uuid("project_id", "Id of that project."),
         *more,
     )
 
@@ -127,45 +125,27 @@ class ProjectSettings(ProjectStream):
     path = "/project/{project_slug}/settings"
     primary_keys = ("project_slug",)
     records_key = None
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property(
+        columns.nested(
             "advanced",
-            th.ObjectType(
-                th.Property(
-                    "autocancel_builds", th.BooleanType, description="New commits cancel old runs."
-                ),
-                th.Property("build_fork_prs", th.BooleanType, description="Forks are built."),
-                th.Property(
-                    "build_prs_only", th.BooleanType, description="Only pull requests are built."
-                ),
-                th.Property("disable_ssh", th.BooleanType, description="No reruns with SSH."),
-                th.Property(
-                    "forks_receive_secret_env_vars",
-                    th.BooleanType,
-                    description="Forks see secret variables.",
-                ),
-                th.Property("oss", th.BooleanType, description="Open source: builds are public."),
-                th.Property(
-                    "set_github_status", th.BooleanType, description="GitHub is told the status."
-                ),
-                th.Property(
-                    "setup_workflows", th.BooleanType, description="Dynamic configuration is on."
-                ),
-                th.Property(
-                    "write_settings_requires_admin",
-                    th.BooleanType,
-                    description="Only administrators change settings.",
-                ),
-                th.Property(
-                    "pr_only_branch_overrides",
-                    th.ArrayType(th.StringType),
-                    description="Branches that are built without a pull request.",
-                ),
+            "Switches of the project.",
+            columns.boolean("autocancel_builds", "New commits cancel old runs."),
+            columns.boolean("build_fork_prs", "Forks are built."),
+            columns.boolean("build_prs_only", "Only pull requests are built."),
+            columns.boolean("disable_ssh", "No reruns with SSH."),
+            columns.boolean("forks_receive_secret_env_vars", "Forks see secret variables."),
+            columns.boolean("oss", "Open source: builds are public."),
+            columns.boolean("set_github_status", "GitHub is told the status."),
+            columns.boolean("setup_workflows", "Dynamic configuration is on."),
+            columns.boolean(
+                "write_settings_requires_admin", "Only administrators change settings."
             ),
-            description="Switches of the project.",
+            columns.texts(
+                "pr_only_branch_overrides", "Branches that are built without a pull request."
+            ),
         ),
-    ).to_dict()
+    )
 
 
 class ProjectEnvironmentVariables(ProjectStream):
@@ -174,14 +154,12 @@ class ProjectEnvironmentVariables(ProjectStream):
     name = "project_environment_variables"
     path = "/project/{project_slug}/envvar"
     primary_keys = ("project_slug", "name")
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("name", th.StringType, required=True, description="Name of the variable."),
-        th.Property("value", th.StringType, description="Its last characters, behind a mask."),
-        th.Property(
-            "created_at", th.DateTimeType, description="When it was set, if that is known."
-        ),
-    ).to_dict()
+        columns.key("name", "Name of the variable."),
+        columns.text("value", "Its last characters, behind a mask."),
+        columns.timestamp("created_at", "When it was set, if that is known."),
+    )
 
 
 class CheckoutKeys(ProjectStream):
@@ -190,14 +168,14 @@ class CheckoutKeys(ProjectStream):
     name = "checkout_keys"
     path = "/project/{project_slug}/checkout-key"
     primary_keys = ("project_slug", "fingerprint")
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("fingerprint", th.StringType, required=True, description="Of the key."),
-        th.Property("public_key", th.StringType, description="Its public half."),
-        th.Property("type", th.StringType, description="Deploy key or user key."),
-        th.Property("preferred", th.BooleanType, description="Whether jobs use this one."),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-    ).to_dict()
+        columns.key("fingerprint", "Of the key."),
+        columns.text("public_key", "Its public half."),
+        columns.text("type", "Deploy key or user key."),
+        columns.boolean("preferred", "Whether jobs use this one."),
+        columns.timestamp("created_at", "When it was made."),
+    )
 
 
 class Schedules(OptionalStream):
@@ -210,45 +188,31 @@ class Schedules(OptionalStream):
     path = "/project/{project_slug}/schedule"
     primary_keys = ("id",)
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("actor.id",)}
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the schedule."),
-        th.Property("name", th.StringType, description="Name of the schedule."),
-        th.Property("description", th.StringType, description="What it is for."),
-        th.Property(
+        columns.key("id", "Identifies the schedule.", th.UUIDType),
+        columns.text("name", "Name of the schedule."),
+        columns.text("description", "What it is for."),
+        columns.nested(
             "timetable",
-            th.ObjectType(
-                th.Property("per-hour", th.IntegerType, description="Times an hour."),
-                th.Property(
-                    "hours-of-day", th.ArrayType(th.IntegerType), description="Hours, in UTC."
-                ),
-                th.Property(
-                    "days-of-week", th.ArrayType(th.StringType), description="Days such as MON."
-                ),
-                th.Property(
-                    "days-of-month", th.ArrayType(th.IntegerType), description="Days, from 1."
-                ),
-                th.Property("months", th.ArrayType(th.StringType), description="Such as MAR."),
-            ),
-            description="When it starts pipelines.",
+            "When it starts pipelines.",
+            columns.integer("per-hour", "Times an hour."),
+            columns.column("hours-of-day", th.ArrayType(th.IntegerType), "Hours, in UTC."),
+            columns.texts("days-of-week", "Days such as MON."),
+            columns.column("days-of-month", th.ArrayType(th.IntegerType), "Days, from 1."),
+            columns.texts("months", "Such as MAR."),
         ),
-        th.Property(
-            "parameters",
-            th.ObjectType(additional_properties=True),
-            description="Pipeline parameters, a branch or tag among them.",
-        ),
-        th.Property(
+        columns.free_form("parameters", "Pipeline parameters, a branch or tag among them."),
+        columns.nested(
             "actor",
-            th.ObjectType(
-                th.Property("id", th.UUIDType, description="Id of the user."),
-                th.Property("login", th.StringType, description="Login of the user."),
-                th.Property("name", th.StringType, description="Name of the user."),
-            ),
-            description="In whose name its pipelines run.",
+            "In whose name its pipelines run.",
+            columns.uuid("id", "Id of the user."),
+            columns.text("login", "Login of the user."),
+            columns.text("name", "Name of the user."),
         ),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-        th.Property("updated_at", th.DateTimeType, description="When it was last changed."),
-    ).to_dict()
+        columns.timestamp("created_at", "When it was made."),
+        columns.timestamp("updated_at", "When it was last changed."),
+    )
 
 
 class Webhooks(ProjectStream):
@@ -257,25 +221,23 @@ class Webhooks(ProjectStream):
     name = "webhooks"
     path = "/webhook"
     primary_keys = ("id",)
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the webhook."),
-        th.Property("name", th.StringType, description="Name of the webhook."),
-        th.Property("url", th.StringType, description="Where events are sent."),
-        th.Property("events", th.ArrayType(th.StringType), description="What is told."),
-        th.Property("verify_tls", th.BooleanType, description="Whether certificates are checked."),
-        th.Property("signing_secret", th.StringType, description="Its last characters, masked."),
-        th.Property(
+        columns.key("id", "Identifies the webhook.", th.UUIDType),
+        columns.text("name", "Name of the webhook."),
+        columns.text("url", "Where events are sent."),
+        columns.texts("events", "What is told."),
+        columns.boolean("verify_tls", "Whether certificates are checked."),
+        columns.text("signing_secret", "Its last characters, masked."),
+        columns.nested(
             "scope",
-            th.ObjectType(
-                th.Property("id", th.UUIDType, description="Id of the project."),
-                th.Property("type", th.StringType, description="Always a project today."),
-            ),
-            description="What is watched.",
+            "What is watched.",
+            columns.uuid("id", "Id of the project."),
+            columns.text("type", "Always a project today."),
         ),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-        th.Property("updated_at", th.DateTimeType, description="When it was last changed."),
-    ).to_dict()
+        columns.timestamp("created_at", "When it was made."),
+        columns.timestamp("updated_at", "When it was last changed."),
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:
         """Name the project."""

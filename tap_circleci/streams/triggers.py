@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_circleci.streams.projects import ProjectStream, of_project
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 def _repository() -> th.ObjectType:
     return th.ObjectType(
-        th.Property("full_name", th.StringType, description="Owner and name."),
-        th.Property("external_id", th.StringType, description="Id at its provider."),
+        columns.text("full_name", "Owner and name."),
+        columns.text("external_id", "Id at its provider."),
     )
 
 
@@ -26,30 +27,26 @@ class PipelineDefinitions(ProjectStream):
     path = "/projects/{project_id}/pipeline-definitions"
     primary_keys = ("id",)
     child_keys: ClassVar[Mapping[str, str]] = {"pipeline_definition_id": "id"}
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the definition."),
-        th.Property("name", th.StringType, description="Name of the definition."),
-        th.Property("description", th.StringType, description="What it is for."),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-        th.Property(
+        columns.key("id", "Identifies the definition.", th.UUIDType),
+        columns.text("name", "Name of the definition."),
+        columns.text("description", "What it is for."),
+        columns.timestamp("created_at", "When it was made."),
+        columns.nested(
             "config_source",
-            th.ObjectType(
-                th.Property("provider", th.StringType, description="Where the file is."),
-                th.Property("repo", _repository(), description="Repository of the file."),
-                th.Property("file_path", th.StringType, description="Path of the file."),
-            ),
-            description="Where its configuration is read.",
+            "Where its configuration is read.",
+            columns.text("provider", "Where the file is."),
+            columns.column("repo", _repository(), "Repository of the file."),
+            columns.text("file_path", "Path of the file."),
         ),
-        th.Property(
+        columns.nested(
             "checkout_source",
-            th.ObjectType(
-                th.Property("provider", th.StringType, description="Where the code is."),
-                th.Property("repo", _repository(), description="Repository of the code."),
-            ),
-            description="What its jobs check out.",
+            "What its jobs check out.",
+            columns.text("provider", "Where the code is."),
+            columns.column("repo", _repository(), "Repository of the code."),
         ),
-    ).to_dict()
+    )
 
 
 class Triggers(ProjectStream):
@@ -59,49 +56,33 @@ class Triggers(ProjectStream):
     path = "/projects/{project_id}/pipeline-definitions/{pipeline_definition_id}/triggers"
     primary_keys = ("id",)
     parent_stream_type = PipelineDefinitions
-    schema = th.PropertiesList(
+    schema = columns.table(
         *of_project(),
-        th.Property("pipeline_definition_id", th.UUIDType, description="What it starts."),
-        th.Property("id", th.UUIDType, required=True, description="Identifies the trigger."),
-        th.Property("name", th.StringType, description="Name of the trigger."),
-        th.Property("description", th.StringType, description="What it is for."),
-        th.Property("event_name", th.StringType, description="Name of the event."),
-        th.Property("event_preset", th.StringType, description="Which events, by a common name."),
-        th.Property(
+        columns.uuid("pipeline_definition_id", "What it starts."),
+        columns.key("id", "Identifies the trigger.", th.UUIDType),
+        columns.text("name", "Name of the trigger."),
+        columns.text("description", "What it is for."),
+        columns.text("event_name", "Name of the event."),
+        columns.text("event_preset", "Which events, by a common name."),
+        columns.nested(
             "event_source",
-            th.ObjectType(
-                th.Property("provider", th.StringType, description="Who sends the event."),
-                th.Property("repo", _repository(), description="Repository that is watched."),
-                th.Property(
-                    "webhook",
-                    th.ObjectType(
-                        th.Property("url", th.StringType, description="Where it is received."),
-                        th.Property("sender", th.StringType, description="Who is to send it."),
-                    ),
-                    description="Of triggers by any other system.",
-                ),
-                th.Property(
-                    "schedule",
-                    th.ObjectType(
-                        th.Property("cron_expression", th.StringType, description="When."),
-                    ),
-                    description="Of triggers by time.",
-                ),
+            "Where the event comes from.",
+            columns.text("provider", "Who sends the event."),
+            columns.column("repo", _repository(), "Repository that is watched."),
+            columns.nested(
+                "webhook",
+                "Of triggers by any other system.",
+                columns.text("url", "Where it is received."),
+                columns.text("sender", "Who is to send it."),
             ),
-            description="Where the event comes from.",
+            columns.nested(
+                "schedule", "Of triggers by time.", columns.text("cron_expression", "When.")
+            ),
         ),
-        th.Property(
-            "attribution_actor",
-            th.ObjectType(additional_properties=True),
-            description="In whose name it starts pipelines.",
-        ),
-        th.Property("checkout_ref", th.StringType, description="What is checked out."),
-        th.Property("config_ref", th.StringType, description="Where the configuration is read."),
-        th.Property("disabled", th.BooleanType, description="Whether it is switched off."),
-        th.Property(
-            "parameters",
-            th.ObjectType(additional_properties=True),
-            description="Pipeline parameters that it hands over.",
-        ),
-        th.Property("created_at", th.DateTimeType, description="When it was made."),
-    ).to_dict()
+        columns.free_form("attribution_actor", "In whose name it starts pipelines."),
+        columns.text("checkout_ref", "What is checked out."),
+        columns.text("config_ref", "Where the configuration is read."),
+        columns.boolean("disabled", "Whether it is switched off."),
+        columns.free_form("parameters", "Pipeline parameters that it hands over."),
+        columns.timestamp("created_at", "When it was made."),
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import EMPTY_KEY, Bookmarks, Cost, format_timestamp, parse_timestamp
+from rest_tap import EMPTY_KEY, Bookmarks, Cost, columns, format_timestamp, parse_timestamp
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.exports import Exporter, read
 
@@ -80,8 +80,8 @@ BOOLEANS = {
 }
 
 
-def _columns(kind: Any, names: Mapping[str, str]) -> list[th.Property[Any]]:
-    return [th.Property(name, kind, description=about) for name, about in names.items()]
+def _columns(kind: Any, names: Mapping[str, str]) -> list[columns.Column]:
+    return [columns.column(name, kind, about) for name, about in names.items()]
 
 
 def _time(text: str) -> str:
@@ -139,9 +139,9 @@ class Usage(CircleCIStream):
     selected_by_default = False
     if_forbidden = if_missing = Cost.NAMED_LIST
     needs = "an organization administrator's token"
-    schema = th.PropertiesList(
+    schema = columns.table(
         *(
-            th.Property(name, th.StringType, required=True, description=about)
+            columns.key(name, about)
             for name, about in {
                 "organization_id": "Id of the organization.",
                 "workflow_id": "Id of the workflow; `-` for credits of no run.",
@@ -149,13 +149,13 @@ class Usage(CircleCIStream):
                 "pipeline_trigger_user_id": "User to whom the credits are attributed, or `-`.",
             }.items()
         ),
-        th.Property("job_run_date", th.DateTimeType, required=True, description="Day of the run."),
+        columns.key("job_run_date", "Day of the run.", th.DateTimeType),
         *_columns(th.StringType, TEXTS),
         *_columns(th.DateTimeType, TIMES),
         *_columns(th.IntegerType, INTEGERS),
         *_columns(th.NumberType, NUMBERS),
         *_columns(th.BooleanType, BOOLEANS),
-    ).to_dict()
+    )
 
     @cached_property
     def _due(self) -> dict[str, datetime]:

@@ -20,9 +20,7 @@ from itertools import compress
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import typing as th
-
-from rest_tap import Cost, DeniedError, format_timestamp, parse_timestamp
+from rest_tap import Cost, DeniedError, columns, format_timestamp, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import SEARCH_LIMIT, ConfluenceV1Stream
 from tap_confluence.listed_ids import ListedIds
@@ -60,16 +58,14 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
     optional_params = frozenset({"expand"})  # What is missing then is asked for alone
     selected_by_default = False
     needs = "the scope read:content-details:confluence (or the classic search:confluence)"
-    schema = th.PropertiesList(
-        schemas.identifier("page_id", "ID of the page."),
+    schema = columns.table(
+        columns.key("page_id", "ID of the page."),
         schemas.STATUS,
         schemas.SPACE_ID,
-        th.Property(
-            "ancestor_ids",
-            th.ArrayType(th.StringType),
-            description="IDs of the pages, folders, ... above it, the topmost first.",
+        columns.texts(
+            "ancestor_ids", "IDs of the pages, folders, ... above it, the topmost first."
         ),
-    ).to_dict()
+    )
 
     # Which lists there are
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import to_rfc3339
-from tap_confluence import schemas
+from rest_tap import columns, to_rfc3339
 from tap_confluence.client import ConfluenceV1Stream
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 
 _OBJECT = th.ObjectType(
-    th.Property("name", th.StringType, description="Its name."),
-    th.Property("objectType", th.StringType, description="What it is."),
+    columns.text("name", "Its name."),
+    columns.text("objectType", "What it is."),
 )
 
 
@@ -43,78 +42,60 @@ class Audit(ConfluenceV1Stream):
     bookmark_depends_on = ()
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author.accountId",)}
     needs = "the scope read:audit-log:confluence, and a Confluence administrator"
-    schema = th.PropertiesList(
-        th.Property(
-            "creation_date",
-            th.IntegerType,
-            required=True,
-            description="When it happened, in milliseconds since 1970.",
+    schema = columns.table(
+        columns.key(
+            "creation_date", "When it happened, in milliseconds since 1970.", th.IntegerType
         ),
-        schemas.identifier("fingerprint", "Made of all that the event says."),
-        th.Property(
+        columns.key("fingerprint", "Made of all that the event says."),
+        columns.key(
             "ordinal",
+            "0, or more where the same happened more than once in one millisecond.",
             th.IntegerType,
-            required=True,
-            description="0, or more where the same happened more than once in one millisecond.",
         ),
-        th.Property("created_at", th.DateTimeType, description="When it happened: the bookmark."),
-        th.Property(
+        columns.timestamp("created_at", "When it happened: the bookmark."),
+        columns.nested(
             "author",
-            th.ObjectType(
-                th.Property("type", th.StringType, description="user."),
-                th.Property("displayName", th.StringType, description="Name as they show it."),
-                th.Property(
-                    "operations",
-                    th.ArrayType(
-                        th.ObjectType(
-                            th.Property(
-                                "operation", th.StringType, description="What they may do."
-                            ),
-                            th.Property("targetType", th.StringType, description="To what."),
-                        )
-                    ),
-                    description="What they may do, where the API sends it along.",
-                ),
-                th.Property("username", th.StringType, description="No longer filled."),
-                th.Property("userKey", th.StringType, description="No longer filled."),
-                th.Property("accountId", th.StringType, description="Account ID."),
-                th.Property("accountType", th.StringType, description="atlassian or app."),
-                th.Property("externalCollaborator", th.BooleanType, description="Old isGuest."),
-                th.Property("isExternalCollaborator", th.BooleanType, description="Old isGuest."),
-                th.Property("isGuest", th.BooleanType, description="Whether they are a guest."),
-                th.Property("publicName", th.StringType, description="Name that all may see."),
+            "Who did it.",
+            columns.text("type", "user."),
+            columns.text("displayName", "Name as they show it."),
+            columns.nested_list(
+                "operations",
+                "What they may do, where the API sends it along.",
+                columns.text("operation", "What they may do."),
+                columns.text("targetType", "To what."),
             ),
-            description="Who did it.",
+            columns.text("username", "No longer filled."),
+            columns.text("userKey", "No longer filled."),
+            columns.text("accountId", "Account ID."),
+            columns.text("accountType", "atlassian or app."),
+            columns.boolean("externalCollaborator", "Old isGuest."),
+            columns.boolean("isExternalCollaborator", "Old isGuest."),
+            columns.boolean("isGuest", "Whether they are a guest."),
+            columns.text("publicName", "Name that all may see."),
         ),
-        th.Property("remote_address", th.StringType, description="IP address it was done from."),
-        th.Property("summary", th.StringType, description="What was done, in short."),
-        th.Property("description", th.StringType, description="What was done, at length."),
-        th.Property("category", th.StringType, description="Kind of the event."),
-        th.Property("sys_admin", th.BooleanType, description="Done by a system administrator."),
-        th.Property("super_admin", th.BooleanType, description="Done by a super administrator."),
-        th.Property("affected_object", _OBJECT, description="What it was done to."),
-        th.Property(
+        columns.text("remote_address", "IP address it was done from."),
+        columns.text("summary", "What was done, in short."),
+        columns.text("description", "What was done, at length."),
+        columns.text("category", "Kind of the event."),
+        columns.boolean("sys_admin", "Done by a system administrator."),
+        columns.boolean("super_admin", "Done by a super administrator."),
+        columns.column("affected_object", _OBJECT, "What it was done to."),
+        columns.nested_list(
             "changed_values",
-            th.ArrayType(
-                th.ObjectType(
-                    *(
-                        th.Property(name, th.StringType, description=text)
-                        for name, text in (
-                            ("name", "What changed."),
-                            ("oldValue", "Its value before."),
-                            ("hiddenOldValue", "The same, where it is hidden from people."),
-                            ("newValue", "Its value after."),
-                            ("hiddenNewValue", "The same, where it is hidden from people."),
-                        )
-                    )
+            "What changed.",
+            *(
+                columns.text(name, text)
+                for name, text in (
+                    ("name", "What changed."),
+                    ("oldValue", "Its value before."),
+                    ("hiddenOldValue", "The same, where it is hidden from people."),
+                    ("newValue", "Its value after."),
+                    ("hiddenNewValue", "The same, where it is hidden from people."),
                 )
             ),
-            description="What changed.",
         ),
-        th.Property(
-            "associated_objects", th.ArrayType(_OBJECT), description="What else it is about."
-        ),
-    ).to_dict()
+        columns.column("associated_objects", th.ArrayType(_OBJECT), "What else it is about."),
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read one list, and tell its events apart."""

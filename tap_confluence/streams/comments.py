@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_confluence import schemas
 from tap_confluence.feeds import FeedStream
 
@@ -13,57 +12,41 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _part(
-    of: str, *row: th.Property[Any], more: tuple[th.Property[Any], ...] = ()
-) -> th.Property[Any]:
+def _part(of: str, *row: columns.Column, more: tuple[columns.Column, ...] = ()) -> columns.Column:
     """Describe a list inside the row; the API only fills it where one comment is asked for."""
-    return th.Property(
+    return columns.nested(
         of,
-        th.ObjectType(
-            th.Property("results", th.ArrayType(th.ObjectType(*row)), description=f"The {of}."),
-            th.Property(
-                "meta",
-                th.ObjectType(
-                    th.Property("hasMore", th.BooleanType, description="Whether this is not all."),
-                    th.Property("cursor", th.StringType, description="Where the rest begins."),
-                ),
-                description="Whether there are more.",
-            ),
-            th.Property(
-                "_links",
-                th.ObjectType(th.Property("self", th.StringType, description="Path of the rest.")),
-                description="Where the rest is.",
-            ),
-            *more,
+        f"Its {of}, where the API sends them along.",
+        columns.nested_list("results", f"The {of}.", *row),
+        columns.nested(
+            "meta",
+            "Whether there are more.",
+            columns.boolean("hasMore", "Whether this is not all."),
+            columns.text("cursor", "Where the rest begins."),
         ),
-        description=f"Its {of}, where the API sends them along.",
+        columns.nested("_links", "Where the rest is.", columns.text("self", "Path of the rest.")),
+        *more,
     )
 
 
-_PROPERTY_ID = th.Property("id", th.StringType, description="ID of the property.")
+_PROPERTY_ID = columns.text("id", "ID of the property.")
 _OPERATIONS = _part(
     "operations",
-    th.Property("operation", th.StringType, description="read, update, delete, ..."),
-    th.Property("targetType", th.StringType, description="What it may be done to."),
+    columns.text("operation", "read, update, delete, ..."),
+    columns.text("targetType", "What it may be done to."),
 )
-_LIKES = _part(
-    "likes", th.Property("accountId", th.StringType, description="Account ID of who likes it.")
-)
+_LIKES = _part("likes", columns.text("accountId", "Account ID of who likes it."))
 _VERSIONS = _part("versions", *schemas.VERSION_PARTS)
-_BODY = th.Property(
+_BODY = columns.column(
     "body",
     schemas.body_in("storage", "atlas_doc_format", "view"),
-    description="Its text, in the format that the setting body_format names.",
+    "Its text, in the format that the setting body_format names.",
 )
-_PARENT_COMMENT_ID = th.Property(
-    "parent_comment_id", th.StringType, description="ID of the comment that it replies to."
-)
+_PARENT_COMMENT_ID = columns.text("parent_comment_id", "ID of the comment that it replies to.")
 
 
-_RESOLUTION_STATUS = th.Property(
-    "resolution_status",
-    th.StringType,
-    description="open, reopened, resolved, or dangling where its text is gone.",
+_RESOLUTION_STATUS = columns.text(
+    "resolution_status", "open, reopened, resolved, or dangling where its text is gone."
 )
 
 
@@ -81,13 +64,13 @@ class FooterComments(_CommentStream):
     path = "/footer-comments"
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
     needs = "the scope read:comment:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the comment."),
+    schema = columns.table(
+        columns.key("id", "ID of the comment."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.BLOG_POST_ID,
         schemas.PAGE_ID,
-        th.Property("attachment_id", th.StringType, description="ID of the attachment it is on."),
+        columns.text("attachment_id", "ID of the attachment it is on."),
         schemas.CUSTOM_CONTENT_ID,
         _PARENT_COMMENT_ID,
         schemas.VERSION_COLUMN,
@@ -100,7 +83,7 @@ class FooterComments(_CommentStream):
         _BODY,
         schemas.BODY_MARKDOWN,
         schemas.links("webui"),
-    ).to_dict()
+    )
 
 
 class InlineComments(_CommentStream):
@@ -112,8 +95,8 @@ class InlineComments(_CommentStream):
         "users": ("version.authorId", "resolution_last_modifier_id")
     }
     needs = "the scope read:comment:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the comment."),
+    schema = columns.table(
+        columns.key("id", "ID of the comment."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.BLOG_POST_ID,
@@ -123,32 +106,22 @@ class InlineComments(_CommentStream):
         schemas.MODIFIED_AT,
         _BODY,
         schemas.BODY_MARKDOWN,
-        th.Property(
-            "resolution_last_modifier_id",
-            th.StringType,
-            description="Account ID of who resolved or reopened it last.",
+        columns.text(
+            "resolution_last_modifier_id", "Account ID of who resolved or reopened it last."
         ),
-        th.Property(
-            "resolution_last_modified_at",
-            th.DateTimeType,
-            description="When it was resolved or reopened last.",
-        ),
+        columns.timestamp("resolution_last_modified_at", "When it was resolved or reopened last."),
         _RESOLUTION_STATUS,
         _part(
             "properties",
             _PROPERTY_ID,
             *schemas.CONTENT_PROPERTY,
             more=(
-                th.Property(
-                    "inlineMarkerRef", th.StringType, description="Mark of its text in the body."
-                ),
-                th.Property(
-                    "inlineOriginalSelection", th.StringType, description="The text it is on."
-                ),
+                columns.text("inlineMarkerRef", "Mark of its text in the body."),
+                columns.text("inlineOriginalSelection", "The text it is on."),
             ),
         ),
         _OPERATIONS,
         _LIKES,
         _VERSIONS,
         schemas.links("webui"),
-    ).to_dict()
+    )

@@ -9,9 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
-from rest_tap import Cost, parse_timestamp
+from rest_tap import Cost, columns, parse_timestamp
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.walking import MOST_EACH_RUN, WalkedStream
@@ -73,10 +71,10 @@ class ContainerStream(ConfluenceStream):
         return bool(below) and is_whole
 
 
-def _schema(thing: str, *more: th.Property[Any], links: tuple[str, ...]) -> dict[str, Any]:
-    return th.PropertiesList(
-        schemas.identifier("id", f"ID of the {thing}."),
-        th.Property("type", th.StringType, description="Its type, as the API names it."),
+def _schema(thing: str, *more: columns.Column, links: tuple[str, ...]) -> dict[str, Any]:
+    return columns.table(
+        columns.key("id", f"ID of the {thing}."),
+        columns.text("type", "Its type, as the API names it."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.PARENT_ID,
@@ -90,7 +88,7 @@ def _schema(thing: str, *more: th.Property[Any], links: tuple[str, ...]) -> dict
         schemas.MODIFIED_AT,
         *more,
         schemas.links(*links),
-    ).to_dict()
+    )
 
 
 class Whiteboards(ContainerStream):
@@ -136,6 +134,6 @@ class Embeds(ContainerStream):
     needs = "the scopes search:confluence and read:embed:confluence"
     schema = _schema(
         "smart link",
-        th.Property("embed_url", th.StringType, description="Address that it shows."),
+        columns.text("embed_url", "Address that it shows."),
         links=("webui",),
     )

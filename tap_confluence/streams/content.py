@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
-
-from rest_tap import Cost
+from rest_tap import Cost, columns
 from tap_confluence import schemas
 from tap_confluence.feeds import FeedStream
 
@@ -17,10 +15,10 @@ if TYPE_CHECKING:
     from rest_tap import DeniedError, Listing
 
 _PAGE_LINKS = schemas.links("webui", "editui", "tinyui")
-_BODY = th.Property(
+_BODY = columns.column(
     "body",
     schemas.body_in("storage", "atlas_doc_format"),
-    description="Its text, in the format that the setting body_format names.",
+    "Its text, in the format that the setting body_format names.",
 )
 
 
@@ -36,8 +34,8 @@ class Pages(FeedStream):
         "users": ("author_id", "owner_id", "last_owner_id", "version.authorId")
     }
     needs = "the scope read:page:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the page."),
+    schema = columns.table(
+        columns.key("id", "ID of the page."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.SPACE_ID,
@@ -46,12 +44,10 @@ class Pages(FeedStream):
         schemas.POSITION,
         schemas.AUTHOR_ID,
         schemas.OWNER_ID,
-        th.Property("last_owner_id", th.StringType, description="Account ID of the owner before."),
-        th.Property("subtype", th.StringType, description="live for a live doc, else page."),
-        th.Property(
-            "source_template_entity_id",
-            th.StringType,
-            description="ID of the template that it was made from, if any.",
+        columns.text("last_owner_id", "Account ID of the owner before."),
+        columns.text("subtype", "live for a live doc, else page."),
+        columns.text(
+            "source_template_entity_id", "ID of the template that it was made from, if any."
         ),
         schemas.CREATED_AT,
         schemas.VERSION_COLUMN,
@@ -59,7 +55,7 @@ class Pages(FeedStream):
         _BODY,
         schemas.BODY_MARKDOWN,
         _PAGE_LINKS,
-    ).to_dict()
+    )
 
 
 class BlogPosts(FeedStream):
@@ -72,8 +68,8 @@ class BlogPosts(FeedStream):
     statuses = ("current", "deleted", "trashed")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:page:confluence, which covers blog posts too"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the blog post."),
+    schema = columns.table(
+        columns.key("id", "ID of the blog post."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.SPACE_ID,
@@ -84,7 +80,7 @@ class BlogPosts(FeedStream):
         _BODY,
         schemas.BODY_MARKDOWN,
         _PAGE_LINKS,
-    ).to_dict()
+    )
 
 
 class Attachments(FeedStream):
@@ -104,25 +100,25 @@ class Attachments(FeedStream):
     id_prefix = "att"
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
     needs = "the scope read:attachment:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the attachment; it begins with att."),
+    schema = columns.table(
+        columns.key("id", "ID of the attachment; it begins with att."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.CREATED_AT,
         schemas.PAGE_ID,
         schemas.BLOG_POST_ID,
         schemas.CUSTOM_CONTENT_ID,
-        th.Property("media_type", th.StringType, description="MIME type of the file."),
-        th.Property("media_type_description", th.StringType, description="The same in words."),
-        th.Property("comment", th.StringType, description="What was noted at the upload."),
-        th.Property("file_id", th.StringType, description="ID of the file inside page bodies."),
-        th.Property("file_size", th.IntegerType, description="Size of the file in bytes."),
-        th.Property("webui_link", th.StringType, description="Path of its page for people."),
-        th.Property("download_link", th.StringType, description="Path of the file itself."),
+        columns.text("media_type", "MIME type of the file."),
+        columns.text("media_type_description", "The same in words."),
+        columns.text("comment", "What was noted at the upload."),
+        columns.text("file_id", "ID of the file inside page bodies."),
+        columns.integer("file_size", "Size of the file in bytes."),
+        columns.text("webui_link", "Path of its page for people."),
+        columns.text("download_link", "Path of the file itself."),
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,
         schemas.links("webui", "download"),
-    ).to_dict()
+    )
 
 
 class CustomContent(FeedStream):
@@ -133,9 +129,9 @@ class CustomContent(FeedStream):
     bookmark_depends_on = ("spaces", "custom_content_types")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:custom-content:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the custom content."),
-        th.Property("type", th.StringType, description="Its type, as the app named it."),
+    schema = columns.table(
+        columns.key("id", "ID of the custom content."),
+        columns.text("type", "Its type, as the app named it."),
         schemas.STATUS,
         schemas.TITLE,
         schemas.SPACE_ID,
@@ -146,14 +142,14 @@ class CustomContent(FeedStream):
         schemas.CREATED_AT,
         schemas.VERSION_COLUMN,
         schemas.MODIFIED_AT,
-        th.Property(
+        columns.column(
             "body",
             schemas.body_in("raw", "storage", "atlas_doc_format"),
-            description="Its text, in the format that the setting body_format names.",
+            "Its text, in the format that the setting body_format names.",
         ),
         schemas.BODY_MARKDOWN,
         schemas.links("webui"),
-    ).to_dict()
+    )
 
     @cached_property
     def parts(self) -> list[dict[str, str]]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 from tap_confluence.streams.content import BlogPosts, Pages
@@ -27,17 +26,15 @@ class ChildPages(ConfluenceStream):
     selected_by_default = False
     parent_cursor = "modified_at"
     needs = "the scope read:hierarchical-content:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("page_id", "ID of the page whose child it is."),
-        schemas.identifier("id", "ID of the child."),
+    schema = columns.table(
+        columns.key("page_id", "ID of the page whose child it is."),
+        columns.key("id", "ID of the child."),
         schemas.STATUS,
         schemas.TITLE,
-        th.Property(
-            "type", th.StringType, description="page, folder, whiteboard, database, embed."
-        ),
+        columns.text("type", "page, folder, whiteboard, database, embed."),
         schemas.SPACE_ID,
-        th.Property("child_position", th.IntegerType, description="Place among its siblings."),
-    ).to_dict()
+        columns.integer("child_position", "Place among its siblings."),
+    )
 
 
 class _LikeStream(ConfluenceStream):
@@ -50,10 +47,10 @@ class _LikeStream(ConfluenceStream):
 
 
 def _like_schema(parent: str) -> dict[str, Any]:
-    return th.PropertiesList(
-        schemas.identifier(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
-        schemas.identifier("account_id", "Account ID of who likes it."),
-    ).to_dict()
+    return columns.table(
+        columns.key(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
+        columns.key("account_id", "Account ID of who likes it."),
+    )
 
 
 class PageLikes(_LikeStream):
@@ -88,8 +85,8 @@ class PageViews(ConfluenceV1Stream):
     selected_by_default = False
     parent_cursor = "modified_at"
     needs = "the scope read:analytics.content:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("page_id", "ID of the page."),
-        th.Property("id", th.IntegerType, description="The same as a number."),
-        th.Property("count", th.IntegerType, description="How often it was viewed."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("page_id", "ID of the page."),
+        columns.integer("id", "The same as a number."),
+        columns.integer("count", "How often it was viewed."),
+    )

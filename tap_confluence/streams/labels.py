@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream, places_after
 from tap_confluence.streams.ancestors import PageAncestors
@@ -25,11 +24,11 @@ class Labels(ConfluenceStream):
     path = "/labels"
     primary_keys = ("id",)
     needs = "the scope read:label:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the label."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("prefix", th.StringType, description="Its kind: global, my, team or system."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("id", "ID of the label."),
+        columns.text("name", "Its name."),
+        columns.text("prefix", "Its kind: global, my, team or system."),
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Note the labels for the streams of what carries them."""
@@ -37,15 +36,15 @@ class Labels(ConfluenceStream):
         yield [self.listing(new_pass=known.new_pass, done=known.done)]
 
 
-def _schema(of: str, *more: th.Property[Any]) -> dict[str, Any]:
+def _schema(of: str, *more: columns.Column) -> dict[str, Any]:
     """Describe rows that pair one thing with one label."""
-    return th.PropertiesList(
-        schemas.identifier(f"{of}_id", f"ID of the {of.replace('_', ' ')}."),
-        schemas.identifier("label_id", "ID of the label."),
-        th.Property("name", th.StringType, description="Name of the label."),
-        th.Property("prefix", th.StringType, description="Kind of the label: global, my, ..."),
+    return columns.table(
+        columns.key(f"{of}_id", f"ID of the {of.replace('_', ' ')}."),
+        columns.key("label_id", "ID of the label."),
+        columns.text("name", "Name of the label."),
+        columns.text("prefix", "Kind of the label: global, my, ..."),
         *more,
-    ).to_dict()
+    )
 
 
 class _LabelledStream(OnContentStream):

@@ -6,10 +6,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
-from rest_tap import DeniedError, LookupStream, message_of
-from tap_confluence import schemas
+from rest_tap import DeniedError, LookupStream, columns, message_of
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 
 if TYPE_CHECKING:
@@ -20,15 +17,13 @@ if TYPE_CHECKING:
     from rest_tap import Listing, Row
 
 
-def _picture(*more: th.Property[Any]) -> th.Property[Any]:
-    return th.Property(
+def _picture(*more: columns.Column) -> columns.Column:
+    return columns.nested(
         "profile_picture",
-        th.ObjectType(
-            th.Property("path", th.StringType, description="Path of the picture."),
-            *more,
-            th.Property("isDefault", th.BooleanType, description="Whether it is not their own."),
-        ),
-        description="Their picture, as far as their privacy settings allow.",
+        "Their picture, as far as their privacy settings allow.",
+        columns.text("path", "Path of the picture."),
+        *more,
+        columns.boolean("isDefault", "Whether it is not their own."),
     )
 
 
@@ -42,20 +37,18 @@ class Users(ConfluenceStream, LookupStream):
     primary_keys = ("account_id",)
     batch_size = 250
     needs = "the scope read:user:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("account_id", "Account ID."),
-        th.Property("display_name", th.StringType, description="Name as they show it."),
-        th.Property("public_name", th.StringType, description="Name that everybody may see."),
-        th.Property("email", th.StringType, description="E-mail, unless they hide it."),
-        th.Property("time_zone", th.StringType, description="Time zone, unless they hide it."),
-        th.Property("account_type", th.StringType, description="atlassian, app or customer."),
-        th.Property("account_status", th.StringType, description="active, inactive or closed."),
-        th.Property("personal_space_id", th.StringType, description="ID of their own space."),
-        th.Property(
-            "is_external_collaborator", th.BooleanType, description="Whether they are a guest."
-        ),
+    schema = columns.table(
+        columns.key("account_id", "Account ID."),
+        columns.text("display_name", "Name as they show it."),
+        columns.text("public_name", "Name that everybody may see."),
+        columns.text("email", "E-mail, unless they hide it."),
+        columns.text("time_zone", "Time zone, unless they hide it."),
+        columns.text("account_type", "atlassian, app or customer."),
+        columns.text("account_status", "active, inactive or closed."),
+        columns.text("personal_space_id", "ID of their own space."),
+        columns.boolean("is_external_collaborator", "Whether they are a guest."),
         _picture(),
-    ).to_dict()
+    )
 
     def payload(self, listing: Listing, token: Any) -> dict[str, Any]:  # noqa: ARG002
         """Name the ids of one batch."""
@@ -85,19 +78,17 @@ class Groups(ConfluenceV1Stream):
     primary_keys = ("id",)
     child_keys: ClassVar[Mapping[str, str]] = {"group_id": "id"}
     needs = "the scope read:group:confluence (or the classic read:confluence-groups)"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the group."),
-        th.Property("type", th.StringType, description="group."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("usage_type", th.StringType, description="How it is used."),
-        th.Property("managed_by", th.StringType, description="Who decides on its members."),
-        th.Property(
-            "access_types",
-            th.ArrayType(th.StringType),
-            description="What its members may on the site: user, admin, site-admin, or nothing.",
+    schema = columns.table(
+        columns.key("id", "ID of the group."),
+        columns.text("type", "group."),
+        columns.text("name", "Its name."),
+        columns.text("usage_type", "How it is used."),
+        columns.text("managed_by", "Who decides on its members."),
+        columns.texts(
+            "access_types", "What its members may on the site: user, admin, site-admin, or nothing."
         ),
-        th.Property("_links", schemas.open_object(), description="Paths in the API."),
-    ).to_dict()
+        columns.free_form("_links", "Paths in the API."),
+    )
 
     derived_columns = ("access_types",)
 
@@ -137,45 +128,39 @@ class GroupMembers(ConfluenceV1Stream):
         "the scopes read:group:confluence and read:user:confluence "
         "(or the classic read:confluence-groups)"
     )
-    schema = th.PropertiesList(
-        schemas.identifier("group_id", "ID of the group."),
-        schemas.identifier("account_id", "Account ID of the member."),
-        th.Property("type", th.StringType, description="known, unknown, anonymous or user."),
-        th.Property("username", th.StringType, description="No longer filled by Atlassian."),
-        th.Property("user_key", th.StringType, description="No longer filled by Atlassian."),
-        th.Property("account_type", th.StringType, description="atlassian or app."),
-        th.Property("email", th.StringType, description="E-mail, unless they hide it."),
-        th.Property("public_name", th.StringType, description="Name that everybody may see."),
+    schema = columns.table(
+        columns.key("group_id", "ID of the group."),
+        columns.key("account_id", "Account ID of the member."),
+        columns.text("type", "known, unknown, anonymous or user."),
+        columns.text("username", "No longer filled by Atlassian."),
+        columns.text("user_key", "No longer filled by Atlassian."),
+        columns.text("account_type", "atlassian or app."),
+        columns.text("email", "E-mail, unless they hide it."),
+        columns.text("public_name", "Name that everybody may see."),
         _picture(
-            th.Property("width", th.IntegerType, description="Its width."),
-            th.Property("height", th.IntegerType, description="Its height."),
+            columns.integer("width", "Its width."),
+            columns.integer("height", "Its height."),
         ),
-        th.Property("display_name", th.StringType, description="Name as they show it."),
-        th.Property("time_zone", th.StringType, description="Time zone, unless they hide it."),
-        th.Property("external_collaborator", th.BooleanType, description="The old is_guest."),
-        th.Property("is_external_collaborator", th.BooleanType, description="The old is_guest."),
-        th.Property("is_guest", th.BooleanType, description="Whether they are a guest."),
-        th.Property(
+        columns.text("display_name", "Name as they show it."),
+        columns.text("time_zone", "Time zone, unless they hide it."),
+        columns.boolean("external_collaborator", "The old is_guest."),
+        columns.boolean("is_external_collaborator", "The old is_guest."),
+        columns.boolean("is_guest", "Whether they are a guest."),
+        columns.nested_list(
             "operations",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("operation", th.StringType, description="What may be done."),
-                    th.Property("targetType", th.StringType, description="To what."),
-                )
-            ),
-            description="What may be done to them, where the API sends it along.",
+            "What may be done to them, where the API sends it along.",
+            columns.text("operation", "What may be done."),
+            columns.text("targetType", "To what."),
         ),
-        th.Property("details", schemas.open_object(), description="Profile, where sent along."),
-        th.Property("personal_space", schemas.open_object(), description="Their own space."),
-        th.Property(
+        columns.free_form("details", "Profile, where sent along."),
+        columns.free_form("personal_space", "Their own space."),
+        columns.nested(
             "_expandable",
-            th.ObjectType(
-                *(
-                    th.Property(name, th.StringType, description=f"Path of the {name}.")
-                    for name in ("operations", "details", "personalSpace")
-                )
+            "What was left out.",
+            *(
+                columns.text(name, f"Path of the {name}.")
+                for name in ("operations", "details", "personalSpace")
             ),
-            description="What was left out.",
         ),
-        th.Property("_links", schemas.open_object(), description="Paths in the API."),
-    ).to_dict()
+        columns.free_form("_links", "Paths in the API."),
+    )

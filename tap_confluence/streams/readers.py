@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import typing as th
-
-from tap_confluence import schemas
+from rest_tap import columns
 from tap_confluence.client import ConfluenceV1Stream
 from tap_confluence.streams import containers, restrictions
 from tap_confluence.walking import WalkedStream
@@ -26,12 +24,12 @@ NAMELESS = "-"
 
 
 def _schema(of: str) -> dict[str, Any]:
-    return th.PropertiesList(
-        schemas.identifier(f"{of}_id", f"ID of the {of.replace('_', ' ')}."),
-        schemas.identifier("operation", "read or update: what only those who are named may do."),
-        schemas.identifier("kind", "user or group."),
-        schemas.identifier("subject", "Account ID of the user, or ID of the group."),
-    ).to_dict()
+    return columns.table(
+        columns.key(f"{of}_id", f"ID of the {of.replace('_', ' ')}."),
+        columns.key("operation", "read or update: what only those who are named may do."),
+        columns.key("kind", "user or group."),
+        columns.key("subject", "Account ID of the user, or ID of the group."),
+    )
 
 
 def _subjects(key: str, restrictions: Iterable[Row]) -> Iterator[Row]:

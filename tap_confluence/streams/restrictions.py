@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
-from rest_tap import StreamError, json_of
-from tap_confluence import schemas
+from rest_tap import StreamError, columns, json_of
 from tap_confluence.client import ConfluenceV1Stream, places_after
 from tap_confluence.streams.ancestors import PageAncestors
 from tap_confluence.walking import BLOG_POST, PAGE, OnContentStream, Way
@@ -64,36 +61,30 @@ def _results(lists: Mapping[str, Any], kind: str) -> list[Any]:
 
 
 def _restriction_schema(parent: str) -> dict[str, Any]:
-    return th.PropertiesList(
-        schemas.identifier(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
-        schemas.identifier("operation", "read or update."),
-        th.Property(
+    return columns.table(
+        columns.key(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
+        columns.key("operation", "read or update."),
+        columns.nested(
             "restrictions",
-            th.ObjectType(
-                th.Property("user", schemas.open_object(), description="The users, in results."),
-                th.Property("group", schemas.open_object(), description="The groups, in results."),
-                th.Property(
-                    "_expandable",
-                    th.ObjectType(
-                        th.Property("user", th.StringType, description="Path of the users."),
-                        th.Property("group", th.StringType, description="Path of the groups."),
-                    ),
-                    description="What was left out.",
-                ),
+            "Who alone may do it; nobody listed means that everybody may.",
+            columns.free_form("user", "The users, in results."),
+            columns.free_form("group", "The groups, in results."),
+            columns.nested(
+                "_expandable",
+                "What was left out.",
+                columns.text("user", "Path of the users."),
+                columns.text("group", "Path of the groups."),
             ),
-            description="Who alone may do it; nobody listed means that everybody may.",
         ),
-        th.Property("content", schemas.open_object(), description="What it is about."),
-        th.Property(
+        columns.free_form("content", "What it is about."),
+        columns.nested(
             "_expandable",
-            th.ObjectType(
-                th.Property("restrictions", th.StringType, description="Path of the restrictions."),
-                th.Property("content", th.StringType, description="Path of the content."),
-            ),
-            description="What was left out.",
+            "What was left out.",
+            columns.text("restrictions", "Path of the restrictions."),
+            columns.text("content", "Path of the content."),
         ),
-        th.Property("_links", schemas.open_object(), description="Paths in the API."),
-    ).to_dict()
+        columns.free_form("_links", "Paths in the API."),
+    )
 
 
 class _OnContent(OnContentStream, RestrictionStream):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import typing as th
-
-from rest_tap import Cost
-from tap_confluence import schemas
+from rest_tap import Cost, columns
 from tap_confluence.client import ConfluenceStream, ConfluenceV1Stream
 
 if TYPE_CHECKING:
@@ -26,15 +23,15 @@ class ClassificationLevels(ConfluenceStream):
     paged = False
     selected_by_default = False  # Most plans have none, and answer 404
     needs = "the scope read:configuration:confluence, and a plan with data classification"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the level."),
-        th.Property("status", th.StringType, description="DRAFT, PUBLISHED or ARCHIVED."),
-        th.Property("order", th.NumberType, description="Place among the levels."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("description", th.StringType, description="What it means."),
-        th.Property("guideline", th.StringType, description="How to handle such data."),
-        th.Property("color", th.StringType, description="Its colour."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("id", "ID of the level."),
+        columns.text("status", "DRAFT, PUBLISHED or ARCHIVED."),
+        columns.number("order", "Place among the levels."),
+        columns.text("name", "Its name."),
+        columns.text("description", "What it means."),
+        columns.text("guideline", "How to handle such data."),
+        columns.text("color", "Its colour."),
+    )
 
 
 class Themes(ConfluenceV1Stream):
@@ -47,21 +44,19 @@ class Themes(ConfluenceV1Stream):
     needs = (
         "the scope read:configuration:confluence (or the classic manage:confluence-configuration)"
     )
-    schema = th.PropertiesList(
-        schemas.identifier("theme_key", "Key of the theme."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("description", th.StringType, description="What it is like."),
-        th.Property(
+    schema = columns.table(
+        columns.key("theme_key", "Key of the theme."),
+        columns.text("name", "Its name."),
+        columns.text("description", "What it is like."),
+        columns.nested(
             "icon",
-            th.ObjectType(
-                th.Property("path", th.StringType, description="Path of the picture."),
-                th.Property("width", th.IntegerType, description="Its width."),
-                th.Property("height", th.IntegerType, description="Its height."),
-                th.Property("isDefault", th.BooleanType, description="Whether it is the usual."),
-            ),
-            description="Its icon.",
+            "Its icon.",
+            columns.text("path", "Path of the picture."),
+            columns.integer("width", "Its width."),
+            columns.integer("height", "Its height."),
+            columns.boolean("isDefault", "Whether it is the usual."),
         ),
-    ).to_dict()
+    )
 
 
 _FORMATS = (
@@ -91,51 +86,38 @@ class Templates(ConfluenceV1Stream):
         "the scopes read:template:confluence and read:content-details:confluence "
         "(or the classic read:confluence-content.summary)"
     )
-    schema = th.PropertiesList(
-        schemas.identifier("template_id", "ID of the template."),
-        th.Property(
+    schema = columns.table(
+        columns.key("template_id", "ID of the template."),
+        columns.nested(
             "original_template",
-            th.ObjectType(
-                th.Property("pluginKey", th.StringType, description="App that it comes from."),
-                th.Property("moduleKey", th.StringType, description="Its key in that app."),
-            ),
-            description="The template that it was made from.",
+            "The template that it was made from.",
+            columns.text("pluginKey", "App that it comes from."),
+            columns.text("moduleKey", "Its key in that app."),
         ),
-        th.Property("referencing_blueprint", th.StringType, description="Blueprint that uses it."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("description", th.StringType, description="What it is for."),
-        th.Property("space", schemas.open_object(), description="Space that it belongs to."),
-        th.Property(
+        columns.text("referencing_blueprint", "Blueprint that uses it."),
+        columns.text("name", "Its name."),
+        columns.text("description", "What it is for."),
+        columns.free_form("space", "Space that it belongs to."),
+        columns.nested_list(
             "labels",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("prefix", th.StringType, description="Kind of the label."),
-                    th.Property("name", th.StringType, description="Name of the label."),
-                    th.Property("id", th.StringType, description="ID of the label."),
-                    th.Property("label", th.StringType, description="Prefix and name."),
-                )
-            ),
-            description="Labels that pages get from it.",
+            "Labels that pages get from it.",
+            columns.text("prefix", "Kind of the label."),
+            columns.text("name", "Name of the label."),
+            columns.text("id", "ID of the label."),
+            columns.text("label", "Prefix and name."),
         ),
-        th.Property("template_type", th.StringType, description="page, blueprint, ..."),
-        th.Property("editor_version", th.StringType, description="v1 or v2."),
-        th.Property(
+        columns.text("template_type", "page, blueprint, ..."),
+        columns.text("editor_version", "v1 or v2."),
+        columns.nested(
             "body",
-            th.ObjectType(
-                *(
-                    th.Property(name, schemas.open_object(), description=f"The body as {name}.")
-                    for name in _FORMATS
-                )
-            ),
-            description="Its text, unless the setting body_format is none.",
+            "Its text, unless the setting body_format is none.",
+            *(columns.free_form(name, f"The body as {name}.") for name in _FORMATS),
         ),
-        th.Property(
-            "_expandable",
-            th.ObjectType(th.Property("body", th.StringType, description="Path of the body.")),
-            description="What was left out.",
+        columns.nested(
+            "_expandable", "What was left out.", columns.text("body", "Path of the body.")
         ),
-        th.Property("_links", schemas.open_object(), description="Paths in the API."),
-    ).to_dict()
+        columns.free_form("_links", "Paths in the API."),
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read templates of the site, then of each wanted space."""

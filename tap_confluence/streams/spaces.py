@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
-from rest_tap import EMPTY_KEY
+from rest_tap import EMPTY_KEY, columns
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
@@ -27,32 +25,26 @@ class Spaces(ConfluenceStream):
     child_keys: ClassVar[Mapping[str, str]] = {"space_id": "id"}
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "space_owner_id")}
     needs = "the scope read:space:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the space."),
-        th.Property("key", th.StringType, description="Its key, the short name in its address."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("type", th.StringType, description="global, personal, collaboration, ..."),
-        th.Property("status", th.StringType, description="current, archived or trashed."),
+    schema = columns.table(
+        columns.key("id", "ID of the space."),
+        columns.text("key", "Its key, the short name in its address."),
+        columns.text("name", "Its name."),
+        columns.text("type", "global, personal, collaboration, ..."),
+        columns.text("status", "current, archived or trashed."),
         schemas.AUTHOR_ID,
-        th.Property("space_owner_id", th.StringType, description="Account ID of its owner."),
-        th.Property(
-            "current_active_alias", th.StringType, description="The alias in its address, if any."
-        ),
+        columns.text("space_owner_id", "Account ID of its owner."),
+        columns.text("current_active_alias", "The alias in its address, if any."),
         schemas.CREATED_AT,
-        th.Property("homepage_id", th.StringType, description="ID of its home page."),
-        th.Property(
-            "description", schemas.body_in("plain", "view"), description="What it is about."
-        ),
-        th.Property(
+        columns.text("homepage_id", "ID of its home page."),
+        columns.column("description", schemas.body_in("plain", "view"), "What it is about."),
+        columns.nested(
             "icon",
-            th.ObjectType(
-                th.Property("path", th.StringType, description="Path of the picture."),
-                th.Property("apiDownloadLink", th.StringType, description="Its path in the API."),
-            ),
-            description="Its icon.",
+            "Its icon.",
+            columns.text("path", "Path of the picture."),
+            columns.text("apiDownloadLink", "Its path in the API."),
         ),
         schemas.links("webui"),
-    ).to_dict()
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read one list, or a few that name the wanted spaces between them."""
@@ -76,30 +68,22 @@ class SpacePermissions(ConfluenceStream):
     parent_stream_type = Spaces
     primary_keys = ("space_id", "id")
     needs = "the scope read:space:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("space_id", "ID of the space."),
-        schemas.identifier("id", "ID of the permission."),
-        th.Property(
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("id", "ID of the permission."),
+        columns.nested(
             "principal",
-            th.ObjectType(
-                th.Property(
-                    "type", th.StringType, description="user, group, role or access-class."
-                ),
-                th.Property(
-                    "id", th.StringType, description="ID of it; ALL_LICENSED_USERS of a class."
-                ),
-            ),
-            description="Who has the permission.",
+            "Who has the permission.",
+            columns.text("type", "user, group, role or access-class."),
+            columns.text("id", "ID of it; ALL_LICENSED_USERS of a class."),
         ),
-        th.Property(
+        columns.nested(
             "operation",
-            th.ObjectType(
-                th.Property("key", th.StringType, description="read, create, administer, ..."),
-                th.Property("targetType", th.StringType, description="space, page, comment, ..."),
-            ),
-            description="What it allows.",
+            "What it allows.",
+            columns.text("key", "read, create, administer, ..."),
+            columns.text("targetType", "space, page, comment, ..."),
         ),
-    ).to_dict()
+    )
 
 
 class SpaceProperties(ConfluenceStream):
@@ -110,24 +94,22 @@ class SpaceProperties(ConfluenceStream):
     parent_stream_type = Spaces
     primary_keys = ("space_id", "id")
     needs = "the scope read:space:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("space_id", "ID of the space."),
-        schemas.identifier("id", "ID of the property."),
-        th.Property("key", th.StringType, description="Name that the app gave it."),
-        th.Property("value", schemas.any_json(), description="Its value: any JSON."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("id", "ID of the property."),
+        columns.text("key", "Name that the app gave it."),
+        columns.any_json("value", "Its value: any JSON."),
         schemas.CREATED_AT,
-        th.Property("created_by", th.StringType, description="Account ID of who created it."),
-        th.Property(
+        columns.text("created_by", "Account ID of who created it."),
+        columns.nested(
             "version",
-            th.ObjectType(
-                th.Property("createdAt", th.DateTimeType, description="When it was saved."),
-                th.Property("createdBy", th.StringType, description="Account ID of who saved it."),
-                th.Property("message", th.StringType, description="What was noted about it."),
-                th.Property("number", th.IntegerType, description="1 for the first version."),
-            ),
-            description="Its newest version.",
+            "Its newest version.",
+            columns.timestamp("createdAt", "When it was saved."),
+            columns.text("createdBy", "Account ID of who saved it."),
+            columns.text("message", "What was noted about it."),
+            columns.integer("number", "1 for the first version."),
         ),
-    ).to_dict()
+    )
 
 
 class SpaceLabels(ConfluenceStream):
@@ -138,12 +120,12 @@ class SpaceLabels(ConfluenceStream):
     parent_stream_type = Spaces
     primary_keys = ("space_id", "id")
     needs = "the scope read:space:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("space_id", "ID of the space."),
-        schemas.identifier("id", "ID of the label."),
-        th.Property("name", th.StringType, description="Name of the label."),
-        th.Property("prefix", th.StringType, description="Whose label it is: my or team."),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("id", "ID of the label."),
+        columns.text("name", "Name of the label."),
+        columns.text("prefix", "Whose label it is: my or team."),
+    )
 
 
 class SpaceRoleAssignments(ConfluenceStream):
@@ -160,20 +142,18 @@ class SpaceRoleAssignments(ConfluenceStream):
     derived_columns = ("principal_type", "principal_id")
     selected_by_default = False  # Not every site uses roles
     needs = "the scope read:space.permission:confluence, on a site that uses space roles"
-    schema = th.PropertiesList(
-        schemas.identifier("space_id", "ID of the space."),
-        schemas.identifier("role_id", "ID of the role."),
-        schemas.identifier("principal_type", "USER, GROUP or ACCESS_CLASS (from principal)."),
-        schemas.identifier("principal_id", "ID of the user, group or class (from principal)."),
-        th.Property(
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("role_id", "ID of the role."),
+        columns.key("principal_type", "USER, GROUP or ACCESS_CLASS (from principal)."),
+        columns.key("principal_id", "ID of the user, group or class (from principal)."),
+        columns.nested(
             "principal",
-            th.ObjectType(
-                th.Property("principalType", th.StringType, description="USER, GROUP, ..."),
-                th.Property("principalId", th.StringType, description="ID of who has the role."),
-            ),
-            description="Who has the role.",
+            "Who has the role.",
+            columns.text("principalType", "USER, GROUP, ..."),
+            columns.text("principalId", "ID of who has the role."),
         ),
-    ).to_dict()
+    )
 
     def post_process(self, row: Row, context: Context | None = None) -> Row | None:  # noqa: ARG002
         """Lift the principal to columns of its own: it is part of the key."""
@@ -191,14 +171,10 @@ class SpaceRoles(ConfluenceStream):
     primary_keys = ("id",)
     selected_by_default = False  # Not every site uses roles
     needs = "the scope read:space.permission:confluence, on a site that uses space roles"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the role."),
-        th.Property("type", th.StringType, description="SYSTEM or CUSTOM."),
-        th.Property("name", th.StringType, description="Its name."),
-        th.Property("description", th.StringType, description="What it is for."),
-        th.Property(
-            "space_permissions",
-            th.ArrayType(th.StringType),
-            description="IDs of the permissions that it gives.",
-        ),
-    ).to_dict()
+    schema = columns.table(
+        columns.key("id", "ID of the role."),
+        columns.text("type", "SYSTEM or CUSTOM."),
+        columns.text("name", "Its name."),
+        columns.text("description", "What it is for."),
+        columns.texts("space_permissions", "IDs of the permissions that it gives."),
+    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 
@@ -30,26 +29,26 @@ class Tasks(ConfluenceStream):
         "users": ("created_by", "assigned_to", "completed_by")
     }
     needs = "the scope read:task:confluence"
-    schema = th.PropertiesList(
-        schemas.identifier("id", "ID of the task."),
-        th.Property("local_id", th.StringType, description="Its ID inside its page."),
+    schema = columns.table(
+        columns.key("id", "ID of the task."),
+        columns.text("local_id", "Its ID inside its page."),
         schemas.SPACE_ID,
         schemas.PAGE_ID,
         schemas.BLOG_POST_ID,
-        th.Property("status", th.StringType, description="complete or incomplete."),
-        th.Property(
+        columns.text("status", "complete or incomplete."),
+        columns.column(
             "body",
             schemas.body_in("storage", "atlas_doc_format"),
-            description="Its text, in the format that the setting body_format names.",
+            "Its text, in the format that the setting body_format names.",
         ),
-        th.Property("created_by", th.StringType, description="Account ID of who created it."),
-        th.Property("assigned_to", th.StringType, description="Account ID of whose task it is."),
-        th.Property("completed_by", th.StringType, description="Account ID of who completed it."),
+        columns.text("created_by", "Account ID of who created it."),
+        columns.text("assigned_to", "Account ID of whose task it is."),
+        columns.text("completed_by", "Account ID of who completed it."),
         schemas.CREATED_AT,
-        th.Property("updated_at", th.DateTimeType, description="When it was changed last."),
-        th.Property("due_at", th.DateTimeType, description="When it is due."),
-        th.Property("completed_at", th.DateTimeType, description="When it was completed."),
-    ).to_dict()
+        columns.timestamp("updated_at", "When it was changed last."),
+        columns.timestamp("due_at", "When it is due."),
+        columns.timestamp("completed_at", "When it was completed."),
+    )
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read everything at first; later the open tasks, and those completed since."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.streams.content import Attachments, BlogPosts, Pages
@@ -55,29 +56,23 @@ class _VersionStream(ConfluenceStream):
 
 def _version_schema(parent: str, entity: str) -> dict[str, Any]:
     thing = parent.replace("_", " ")
-    return th.PropertiesList(
-        schemas.identifier(f"{parent}_id", f"ID of the {thing}."),
-        th.Property(
-            "number", th.IntegerType, required=True, description="1 for the first version."
-        ),
-        th.Property("created_at", th.DateTimeType, description="When this version was saved."),
-        th.Property("message", th.StringType, description="What its author noted about it."),
-        th.Property("minor_edit", th.BooleanType, description="Saved without telling watchers."),
-        th.Property("author_id", th.StringType, description="Account ID of who saved it."),
-        th.Property(
+    return columns.table(
+        columns.key(f"{parent}_id", f"ID of the {thing}."),
+        columns.key("number", "1 for the first version.", th.IntegerType),
+        columns.timestamp("created_at", "When this version was saved."),
+        columns.text("message", "What its author noted about it."),
+        columns.boolean("minor_edit", "Saved without telling watchers."),
+        columns.text("author_id", "Account ID of who saved it."),
+        columns.nested(
             entity,
-            th.ObjectType(
-                th.Property("id", th.StringType, description=f"ID of the {thing}."),
-                th.Property("title", th.StringType, description="Its title in this version."),
-                th.Property(
-                    "body",
-                    schemas.body_in("storage", "atlas_doc_format"),
-                    description="Its text in this version.",
-                ),
+            f"The {thing} as it was in this version.",
+            columns.text("id", f"ID of the {thing}."),
+            columns.text("title", "Its title in this version."),
+            columns.column(
+                "body", schemas.body_in("storage", "atlas_doc_format"), "Its text in this version."
             ),
-            description=f"The {thing} as it was in this version.",
         ),
-    ).to_dict()
+    )
 
 
 class PageVersions(_VersionStream):
@@ -126,11 +121,11 @@ class _PropertyStream(ConfluenceStream):
 
 
 def _property_schema(parent: str) -> dict[str, Any]:
-    return th.PropertiesList(
-        schemas.identifier(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
-        schemas.identifier("id", "ID of the property."),
+    return columns.table(
+        columns.key(f"{parent}_id", f"ID of the {parent.replace('_', ' ')}."),
+        columns.key("id", "ID of the property."),
         *schemas.CONTENT_PROPERTY,
-    ).to_dict()
+    )
 
 
 class PageContentProperties(_PropertyStream):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from singer_sdk import typing as th
-
-from rest_tap import StreamError, snake_case
+from rest_tap import StreamError, columns, snake_case
 from tap_gitbook.client import GitBookStream
-from tap_gitbook.schemas import OPEN, ORGANIZATION_ID, key, moment, part, text
+from tap_gitbook.schemas import ORGANIZATION_ID
 from tap_gitbook.streams.pages import Content, Pages, flatten
 from tap_gitbook.streams.spaces import SPACE_READ
 
@@ -38,16 +36,20 @@ class PageDocuments(GitBookStream):
     parent_stream_type = Pages
     selected_by_default = False
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("page_id", "ID of the page in its space."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("page_id", "ID of the page in its space."),
         ORGANIZATION_ID,
-        text("revision_id", "The space's revision that was current when the body was read."),
-        moment("updated_at", "When the page was last edited."),
-        text("document_id", "ID of the document that the body is."),
-        text("markdown", "The body as Markdown; references in it do not depend on other pages."),
-        part("document", OPEN, "The body as GitBook's document nodes."),
-    ).to_dict()
+        columns.text(
+            "revision_id", "The space's revision that was current when the body was read."
+        ),
+        columns.timestamp("updated_at", "When the page was last edited."),
+        columns.text("document_id", "ID of the document that the body is."),
+        columns.text(
+            "markdown", "The body as Markdown; references in it do not depend on other pages."
+        ),
+        columns.free_form("document", "The body as GitBook's document nodes."),
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for a body that changes only with its own page: relative links would not."""

@@ -7,24 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     IMPORT_RUN,
     JSON_DOCUMENT,
     OBJECT,
-    OPEN,
     ORGANIZATION_ID,
     SPACE_ID,
     UPDATED_AT,
     USER,
-    flag,
-    key,
-    moment,
-    number,
-    part,
     strings,
-    text,
     urls,
 )
 from tap_gitbook.streams.organizations import Organizations
@@ -52,42 +46,44 @@ class ChangeRequests(GitBookStream):
     parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"space_id": "space", "change_request_id": "id"}
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("id", "ID of the change request."),
+    schema = columns.table(
+        columns.key("id", "ID of the change request."),
         ORGANIZATION_ID,
         SPACE_ID,
         OBJECT,
-        number("number", "Number within its space."),
-        text("status", "draft, open, archived or merged."),
-        text("subject", "What it is about."),
-        part("description", JSON_DOCUMENT, "What it is about, at length."),
-        part("created_by", USER, "Who made it."),
+        columns.number("number", "Number within its space."),
+        columns.text("status", "draft, open, archived or merged."),
+        columns.text("subject", "What it is about."),
+        columns.column("description", JSON_DOCUMENT, "What it is about, at length."),
+        columns.column("created_by", USER, "Who made it."),
         CREATED_AT,
         UPDATED_AT,
-        part("merged_by", USER, "Who merged it."),
-        moment("merged_at", "When it was merged."),
-        text("space", "ID of the space that it changes."),
-        text("revision", "ID of its own current revision."),
-        text("revision_initial", "ID of the space's revision that it began with."),
-        text("revision_merged_ancestor", "ID of the space's revision that it was updated from."),
-        text("revision_merged", "ID of the space's revision that its merging made."),
-        number("comments", "Open comments."),
-        part("site_topic", strings("site", "topic", "finding"), "Topic that gave rise to it."),
-        part(
-            "styleguide",
-            th.ObjectType(
-                th.Property("site", th.StringType),
-                th.Property("run", th.StringType),
-                th.Property("changedPages", th.NumberType),
-                th.Property("checkedAt", th.DateTimeType),
-            ),
-            "Check of the writing style that opened it.",
+        columns.column("merged_by", USER, "Who merged it."),
+        columns.timestamp("merged_at", "When it was merged."),
+        columns.text("space", "ID of the space that it changes."),
+        columns.text("revision", "ID of its own current revision."),
+        columns.text("revision_initial", "ID of the space's revision that it began with."),
+        columns.text(
+            "revision_merged_ancestor", "ID of the space's revision that it was updated from."
         ),
-        flag("outdated", "The space has moved on since it was last updated."),
-        part("imports", th.ArrayType(IMPORT_RUN), "Import runs into it, recent ones."),
-        part("links", th.ArrayType(OPEN), "Links to things elsewhere, such as tickets."),
+        columns.text("revision_merged", "ID of the space's revision that its merging made."),
+        columns.number("comments", "Open comments."),
+        columns.column(
+            "site_topic", strings("site", "topic", "finding"), "Topic that gave rise to it."
+        ),
+        columns.nested(
+            "styleguide",
+            "Check of the writing style that opened it.",
+            columns.text("site"),
+            columns.text("run"),
+            columns.number("changedPages"),
+            columns.timestamp("checkedAt"),
+        ),
+        columns.boolean("outdated", "The space has moved on since it was last updated."),
+        columns.column("imports", th.ArrayType(IMPORT_RUN), "Import runs into it, recent ones."),
+        columns.free_forms("links", "Links to things elsewhere, such as tickets."),
         urls("app", "location"),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for every status, and for those that GitBook's own triage made.
@@ -129,22 +125,22 @@ class ChangeRequestReviews(ChangeRequestStream):
     name = "change_request_reviews"
     path = "/spaces/{space_id}/change-requests/{change_request_id}/reviews"
     primary_keys = ("change_request_id", "id")
-    schema = th.PropertiesList(
-        key("change_request_id", "ID of the change request."),
-        key("id", "ID of the review."),
+    schema = columns.table(
+        columns.key("change_request_id", "ID of the change request."),
+        columns.key("id", "ID of the review."),
         ORGANIZATION_ID,
         SPACE_ID,
         OBJECT,
-        text("revision", "ID of the revision that was reviewed."),
-        part("reviewer", USER, "Who reviewed."),
-        part("requested_by", USER, "Who had asked for it, if anyone."),
-        text("status", "approved or changes-requested."),
-        flag("outdated", "A later request or review has taken its place."),
-        part("comment", OPEN, "What was said; its columns are those of comments."),
+        columns.text("revision", "ID of the revision that was reviewed."),
+        columns.column("reviewer", USER, "Who reviewed."),
+        columns.column("requested_by", USER, "Who had asked for it, if anyone."),
+        columns.text("status", "approved or changes-requested."),
+        columns.boolean("outdated", "A later request or review has taken its place."),
+        columns.free_form("comment", "What was said; its columns are those of comments."),
         CREATED_AT,
         UPDATED_AT,
         urls("location"),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for what was said in the format of the setting."""
@@ -160,19 +156,19 @@ class RequestedReviewers(ChangeRequestStream):
     name = "requested_reviewers"
     path = "/spaces/{space_id}/change-requests/{change_request_id}/requested-reviewers"
     primary_keys = ("change_request_id", "revision", "kind", "reviewer_id")
-    schema = th.PropertiesList(
-        key("change_request_id", "ID of the change request."),
-        key("revision", "ID of the revision for which a review was asked."),
-        key("kind", "Who is asked: user or team."),
-        key("reviewer_id", "ID of that user or team."),
+    schema = columns.table(
+        columns.key("change_request_id", "ID of the change request."),
+        columns.key("revision", "ID of the revision for which a review was asked."),
+        columns.key("kind", "Who is asked: user or team."),
+        columns.key("reviewer_id", "ID of that user or team."),
         ORGANIZATION_ID,
         SPACE_ID,
         OBJECT,
-        part("user", USER, "The user, if one is asked."),
-        part("team", strings("object", "id"), "The team, if one is asked."),
-        part("requested_by", USER, "Who asked."),
+        columns.column("user", USER, "The user, if one is asked."),
+        columns.column("team", strings("object", "id"), "The team, if one is asked."),
+        columns.column("requested_by", USER, "Who asked."),
         CREATED_AT,
-    ).to_dict()
+    )
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Lift the ID of whoever is asked into a column."""

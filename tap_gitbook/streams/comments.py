@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     DOCUMENT,
@@ -14,13 +13,8 @@ from tap_gitbook.schemas import (
     REACTIONS,
     SPACE_ID,
     USER,
-    key,
-    moment,
-    number,
-    part,
     permissions,
     strings,
-    text,
     urls,
 )
 from tap_gitbook.streams.change_requests import ChangeRequestStream
@@ -34,43 +28,37 @@ if TYPE_CHECKING:
 _SAID = (
     ORGANIZATION_ID,
     OBJECT,
-    part("posted_by", USER, "Who wrote it."),
-    moment("posted_at", "When it was written."),
-    moment("edited_at", "When it was last edited, if ever."),
-    part("reactions", REACTIONS, "Emoji that others gave, and who gave them."),
-    part("body", DOCUMENT, "What it says, in `page_format`."),
+    columns.column("posted_by", USER, "Who wrote it."),
+    columns.timestamp("posted_at", "When it was written."),
+    columns.timestamp("edited_at", "When it was last edited, if ever."),
+    columns.column("reactions", REACTIONS, "Emoji that others gave, and who gave them."),
+    columns.column("body", DOCUMENT, "What it says, in `page_format`."),
     urls("location"),
     permissions("view", "edit", "reply", "delete"),
 )
 _COMMENT = (
     *_SAID,
-    text("status", "open or resolved."),
-    moment("resolved_at", "When it was resolved."),
-    part("resolved_by", USER, "Who resolved it."),
-    number("replies", "How many replies it has."),
-    part(
+    columns.text("status", "open or resolved."),
+    columns.timestamp("resolved_at", "When it was resolved."),
+    columns.column("resolved_by", USER, "Who resolved it."),
+    columns.number("replies", "How many replies it has."),
+    columns.nested_list(
         "repliers",
-        th.ArrayType(
-            th.ObjectType(
-                th.Property("updatedAt", th.DateTimeType),
-                th.Property("count", th.IntegerType),
-                th.Property("user", USER),
-            )
-        ),
         "Who replied, how often, and when last.",
+        columns.timestamp("updatedAt"),
+        columns.integer("count"),
+        columns.column("user", USER),
     ),
-    part(
+    columns.nested(
         "target",
-        th.ObjectType(
-            th.Property("node", strings("id")),
-            th.Property("tableCell", strings("record", "definition")),
-            th.Property("changeRequest", th.StringType),
-            th.Property("review", th.StringType),
-            th.Property("page", strings("id")),
-            th.Property("space", th.StringType),
-            th.Property("revision", th.StringType),
-        ),
         "What it is about.",
+        columns.column("node", strings("id")),
+        columns.column("tableCell", strings("record", "definition")),
+        columns.text("changeRequest"),
+        columns.text("review"),
+        columns.column("page", strings("id")),
+        columns.text("space"),
+        columns.text("revision"),
     ),
 )
 
@@ -84,9 +72,11 @@ class Comments(GitBookStream):
     parent_stream_type = Spaces
     child_keys: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."), key("id", "ID of the comment."), *_COMMENT
-    ).to_dict()
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("id", "ID of the comment."),
+        *_COMMENT,
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for resolved comments as well, in the format of the setting."""
@@ -114,12 +104,12 @@ class CommentReplies(ReplyStream):
     path = "/spaces/{space_id}/comments/{comment_id}/replies"
     primary_keys = ("space_id", "comment_id", "id")
     parent_stream_type = Comments
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("comment_id", "ID of the comment."),
-        key("id", "ID of the reply."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("comment_id", "ID of the comment."),
+        columns.key("id", "ID of the reply."),
         *_SAID,
-    ).to_dict()
+    )
 
 
 class ChangeRequestComments(ChangeRequestStream):
@@ -129,12 +119,12 @@ class ChangeRequestComments(ChangeRequestStream):
     path = "/spaces/{space_id}/change-requests/{change_request_id}/comments"
     primary_keys = ("change_request_id", "id")
     child_keys: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
-    schema = th.PropertiesList(
-        key("change_request_id", "ID of the change request."),
-        key("id", "ID of the comment."),
+    schema = columns.table(
+        columns.key("change_request_id", "ID of the change request."),
+        columns.key("id", "ID of the comment."),
         SPACE_ID,
         *_COMMENT,
-    ).to_dict()
+    )
     query = Comments.query
 
 
@@ -148,10 +138,10 @@ class ChangeRequestCommentReplies(ReplyStream):
     path = "/spaces/{space_id}/change-requests/{change_request_id}/comments/{comment_id}/replies"
     primary_keys = ("change_request_id", "comment_id", "id")
     parent_stream_type = ChangeRequestComments
-    schema = th.PropertiesList(
-        key("change_request_id", "ID of the change request."),
-        key("comment_id", "ID of the comment."),
-        key("id", "ID of the reply."),
+    schema = columns.table(
+        columns.key("change_request_id", "ID of the change request."),
+        columns.key("comment_id", "ID of the comment."),
+        columns.key("id", "ID of the reply."),
         SPACE_ID,
         *_SAID,
-    ).to_dict()
+    )

@@ -16,6 +16,7 @@ from rest_tap import (
     Order,
     StreamError,
     ValidFor,
+    columns,
     format_timestamp,
     json_of,
     parse_timestamp,
@@ -23,7 +24,7 @@ from rest_tap import (
 from rest_tap.state import OBJECT
 from tap_gitbook.buckets import bucket, buckets, later
 from tap_gitbook.client import GitBookStream
-from tap_gitbook.schemas import ORGANIZATION_ID, key, number
+from tap_gitbook.schemas import ORGANIZATION_ID
 from tap_gitbook.streams.questions import INSIGHTS_READ
 from tap_gitbook.streams.sites import SITE_ID, SiteStream
 from tap_gitbook.streams.spaces import Spaces
@@ -69,8 +70,8 @@ def transposed(answer: Any, names: tuple[str, ...]) -> list[Row]:
         StreamError: If a column is missing, or one is longer than another.
     """
     try:
-        columns = {column["column"]: column["values"] for column in answer["columns"]}
-        values = zip(*(columns[name] for name in names), strict=True)
+        answered = {each["column"]: each["values"] for each in answer["columns"]}
+        values = zip(*(answered[name] for name in names), strict=True)
         return [dict(zip(names, row, strict=True)) for row in values]
     except (KeyError, TypeError, ValueError) as error:
         raise StreamError(f"the insights lack columns that were asked for: {error!r}") from error
@@ -124,24 +125,21 @@ class SiteInsights(SiteStream):
     replication_key = "datetime"
     state_partitioning_keys = ("site_id",)
     needs = INSIGHTS_READ
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("interval", "Length of the bucket: hour, day, week or month."),
-        th.Property(
-            "datetime",
-            th.DateTimeType,
-            required=True,
-            description="Start of the bucket: the bookmark.",
+        columns.key("interval", "Length of the bucket: hour, day, week or month."),
+        columns.key("datetime", "Start of the bucket: the bookmark.", th.DateTimeType),
+        columns.key("event_type", "What happened: page_view, search_type_query, ask_question, ..."),
+        columns.key("url_path", "Path on the site where it happened."),
+        columns.key("space_id", "ID of the page's space; `-` where no page was met."),
+        columns.key(
+            "page_id", "ID of the page; `-` where none was met, which for page_view is a 404."
         ),
-        key("event_type", "What happened: page_view, search_type_query, ask_question, ..."),
-        key("url_path", "Path on the site where it happened."),
-        key("space_id", "ID of the page's space; `-` where no page was met."),
-        key("page_id", "ID of the page; `-` where none was met, which for page_view is a 404."),
         ORGANIZATION_ID,
-        number("events_count", "How often it happened."),
-        number("visitors_count", "How many visitors it happened to."),
-        number("sessions_count", "In how many visits it happened."),
-    ).to_dict()
+        columns.number("events_count", "How often it happened."),
+        columns.number("visitors_count", "How many visitors it happened to."),
+        columns.number("sessions_count", "In how many visits it happened."),
+    )
 
     @property
     def interval(self) -> str:
@@ -262,14 +260,12 @@ class InsightsTraffic(GitBookStream):
     parent_stream_type = Spaces
     selected_by_default = False
     needs = "a GitBook that still serves it; site_insights has taken its place"
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        th.Property(
-            "timestamp", th.DateTimeType, required=True, description="Start of the day, in UTC."
-        ),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("timestamp", "Start of the day, in UTC.", th.DateTimeType),
         ORGANIZATION_ID,
-        number("count", "Page views of the day."),
-    ).to_dict()
+        columns.number("count", "Page views of the day."),
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for days."""

@@ -6,23 +6,16 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 
-from rest_tap import snake_case
+from rest_tap import columns, snake_case
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     OBJECT,
-    OPEN,
     ORGANIZATION_ID,
-    TEXTS,
     UPDATED_AT,
     booleans,
-    flag,
-    key,
-    number,
-    part,
     permissions,
     strings,
-    text,
     urls,
 )
 from tap_gitbook.streams.organizations import Organizations
@@ -32,24 +25,26 @@ if TYPE_CHECKING:
 
 INTEGRATION_COLUMNS = (
     OBJECT,
-    number("integration_version", "Version of the integration (`version` in GitBook's API)."),
-    text("title", "Name that people see."),
-    text("description", "What it does, in a line."),
-    text("summary", "What it does at length, as Markdown."),
-    part("preview_images", TEXTS, "Addresses of pictures of it."),
-    text("target", "What it works on: all, site, space or organization."),
-    flag("verified", "GitBook's team has verified it."),
-    text("visibility", "public, private or unlisted."),
-    part("scopes", TEXTS, "Permissions that it asks for."),
-    part("categories", TEXTS, "Where the marketplace lists it."),
-    part("blocks", th.ArrayType(OPEN), "Kinds of blocks that it brings."),
-    part("content_sources", th.ArrayType(OPEN), "Kinds of content that it brings."),
-    part("configurations", OPEN, "What can be configured, by target."),
-    part("external_links", th.ArrayType(strings("url", "label")), "Where to read more."),
-    part("owner", OPEN, "Organization that made it."),
+    columns.number(
+        "integration_version", "Version of the integration (`version` in GitBook's API)."
+    ),
+    columns.text("title", "Name that people see."),
+    columns.text("description", "What it does, in a line."),
+    columns.text("summary", "What it does at length, as Markdown."),
+    columns.texts("preview_images", "Addresses of pictures of it."),
+    columns.text("target", "What it works on: all, site, space or organization."),
+    columns.boolean("verified", "GitBook's team has verified it."),
+    columns.text("visibility", "public, private or unlisted."),
+    columns.texts("scopes", "Permissions that it asks for."),
+    columns.texts("categories", "Where the marketplace lists it."),
+    columns.free_forms("blocks", "Kinds of blocks that it brings."),
+    columns.free_forms("content_sources", "Kinds of content that it brings."),
+    columns.free_form("configurations", "What can be configured, by target."),
+    columns.column("external_links", th.ArrayType(strings("url", "label")), "Where to read more."),
+    columns.free_form("owner", "Organization that made it."),
     urls("location", "icon", "app", "assets", "publicEndpoint", "publicContentEndpoint"),
     permissions("admin"),
-    part(
+    columns.column(
         "content_security_policy",
         th.CustomType({"type": ["object", "string", "null"]}),
         "Content security policy of its scripts.",
@@ -69,22 +64,24 @@ class Integrations(GitBookStream):
     primary_keys = ("id",)
     parent_stream_type = Organizations
     needs = "a personal token of a user who may list the organization's installations"
-    schema = th.PropertiesList(
-        key("id", "ID of the installation."),
+    schema = columns.table(
+        columns.key("id", "ID of the installation."),
         ORGANIZATION_ID,
-        text("status", "active, pending or paused."),
-        text("space_selection", "all spaces, or selected ones."),
-        text("site_selection", "all sites, or selected ones."),
-        number("spaces", "Spaces that the installation serves."),
-        part("configuration", OPEN, "How it is configured."),
+        columns.text("status", "active, pending or paused."),
+        columns.text("space_selection", "all spaces, or selected ones."),
+        columns.text("site_selection", "all sites, or selected ones."),
+        columns.number("spaces", "Spaces that the installation serves."),
+        columns.free_form("configuration", "How it is configured."),
         CREATED_AT,
         UPDATED_AT,
         urls("location", "app", "publicEndpoint", "publicContentEndpoint"),
-        part("external_ids", TEXTS, "IDs that the integration gave to the installation."),
-        part("target", strings("organization"), "Where it is installed."),
-        part("network", booleans("proxy"), "How it reaches the network."),
-        part("integration", OPEN, "The integration; its columns are those of space_integrations."),
-    ).to_dict()
+        columns.texts("external_ids", "IDs that the integration gave to the installation."),
+        columns.column("target", strings("organization"), "Where it is installed."),
+        columns.column("network", booleans("proxy"), "How it reaches the network."),
+        columns.free_form(
+            "integration", "The integration; its columns are those of space_integrations."
+        ),
+    )
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Make the installation the row, with its integration beside it."""

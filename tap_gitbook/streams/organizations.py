@@ -6,25 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_gitbook.client import ChosenStream, GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     MERGE_RULES,
     OBJECT,
-    OPEN,
-    TEXTS,
     USER,
     booleans,
-    flag,
-    key,
-    moment,
-    number,
-    part,
     permissions,
     strings,
-    text,
     urls,
-    whole,
 )
 
 if TYPE_CHECKING:
@@ -44,14 +36,14 @@ class Users(GitBookStream):
     page_size = None
     primary_keys = ("id",)
     needs = "the OAuth scope user:read"
-    schema = th.PropertiesList(
-        key("id", "ID of the user."),
+    schema = columns.table(
+        columns.key("id", "ID of the user."),
         OBJECT,
-        text("display_name", "Full name."),
-        text("email", "E-mail address, where it may be seen."),
-        text("photo_url", "Address of the profile picture."),
+        columns.text("display_name", "Full name."),
+        columns.text("email", "E-mail address, where it may be seen."),
+        columns.text("photo_url", "Address of the profile picture."),
         urls("location"),
-    ).to_dict()
+    )
 
 
 class Organizations(ChosenStream):
@@ -66,35 +58,35 @@ class Organizations(ChosenStream):
     primary_keys = ("id",)
     child_keys: ClassVar[Mapping[str, str]] = {"organization_id": "id"}
     needs = "the OAuth scope organization:read"
-    schema = th.PropertiesList(
-        key("id", "ID of the organization."),
+    schema = columns.table(
+        columns.key("id", "ID of the organization."),
         OBJECT,
-        text("title", "Name."),
+        columns.text("title", "Name."),
         CREATED_AT,
-        part("email_domains", TEXTS, "Domains whose users may join by their address."),
-        text("hostname", "First part of the default host name of published content."),
-        text("type", "business or community."),
-        text("use_case", "What it said it uses GitBook for."),
-        text("community_type", "Kind of community, where it is one."),
-        text("default_role", "Role that new members get; null for guests."),
-        part("default_content", strings("type", "site"), "What members are shown first."),
-        flag("sso", "Single sign-on is enforced for everyone."),
-        flag("ai", "AI features are on."),
-        flag("invite_links", "Invitation links are on."),
-        flag("audit_logs", "The audit log can be read."),
-        text("plan", "Plan that it is on."),
-        part(
+        columns.texts("email_domains", "Domains whose users may join by their address."),
+        columns.text("hostname", "First part of the default host name of published content."),
+        columns.text("type", "business or community."),
+        columns.text("use_case", "What it said it uses GitBook for."),
+        columns.text("community_type", "Kind of community, where it is one."),
+        columns.text("default_role", "Role that new members get; null for guests."),
+        columns.column("default_content", strings("type", "site"), "What members are shown first."),
+        columns.boolean("sso", "Single sign-on is enforced for everyone."),
+        columns.boolean("ai", "AI features are on."),
+        columns.boolean("invite_links", "Invitation links are on."),
+        columns.boolean("audit_logs", "The audit log can be read."),
+        columns.text("plan", "Plan that it is on."),
+        columns.column(
             "billing",
             th.ObjectType(
-                th.Property("interval", th.StringType),
-                th.Property("endDate", th.StringType),
-                th.Property("hasPaymentFailed", th.BooleanType),
-                th.Property("canCheckout", th.BooleanType),
-                th.Property("isScheduledToCancel", th.BooleanType),
-                th.Property("pricing", OPEN),
-                th.Property("usageAddons", OPEN),
+                columns.text("interval"),
+                columns.text("endDate"),
+                columns.boolean("hasPaymentFailed"),
+                columns.boolean("canCheckout"),
+                columns.boolean("isScheduledToCancel"),
+                columns.free_form("pricing"),
+                columns.free_form("usageAddons"),
                 *(
-                    th.Property(name, th.NumberType)
+                    columns.number(name)
                     for name in (
                         "minUsers",
                         "maxUsers",
@@ -107,26 +99,24 @@ class Organizations(ChosenStream):
                         "paidUltimateSites",
                     )
                 ),
-                th.Property("canChangeInterval", th.BooleanType),
-                th.Property("canUseSAML", th.BooleanType),
+                columns.boolean("canChangeInterval"),
+                columns.boolean("canUseSAML"),
                 additional_properties=True,
             ),
             "Subscription, for those who may see it.",
         ),
-        part("merge_rules", MERGE_RULES, "What a change request must meet to be merged."),
+        columns.column("merge_rules", MERGE_RULES, "What a change request must meet to be merged."),
         urls("location", "app", "logo"),
-        part(
+        columns.nested(
             "trial",
-            th.ObjectType(
-                th.Property("status", th.StringType),
-                th.Property("count", th.IntegerType),
-                th.Property("endDate", th.DateTimeType),
-                th.Property("decision", th.StringType),
-            ),
             "Trials that it had or has.",
+            columns.text("status"),
+            columns.integer("count"),
+            columns.timestamp("endDate"),
+            columns.text("decision"),
         ),
-        text("custom_hostname", "Host name of its own."),
-        part("blocked", strings("source", "reason"), "Why GitBook blocked it, if so."),
+        columns.text("custom_hostname", "Host name of its own."),
+        columns.column("blocked", strings("source", "reason"), "Why GitBook blocked it, if so."),
         permissions(
             "view",
             "access",
@@ -141,7 +131,7 @@ class Organizations(ChosenStream):
             "listInstallations",
             "installIntegration",
         ),
-    ).to_dict()
+    )
 
 
 class OrganizationMembers(GitBookStream):
@@ -155,20 +145,20 @@ class OrganizationMembers(GitBookStream):
     primary_keys = ("organization_id", "id")
     parent_stream_type = Organizations
     needs = MEMBERS
-    schema = th.PropertiesList(
-        key("organization_id", "ID of the organization."),
-        key("id", "ID of the member's user."),
+    schema = columns.table(
+        columns.key("organization_id", "ID of the organization."),
+        columns.key("id", "ID of the member's user."),
         OBJECT,
-        text("role", "Role in the organization; null for guests."),
-        part("user", USER, "Who it is."),
-        flag("disabled", "Kept from the content for now."),
-        moment("joined_at", "When the user joined."),
-        moment("last_seen_at", "When the user was last active."),
-        flag("sso", "May log in by single sign-on."),
-        number("spaces", "Spaces that the member was given."),
-        number("teams", "Teams that the member belongs to."),
-        number("sites", "Sites that the member was given."),
-    ).to_dict()
+        columns.text("role", "Role in the organization; null for guests."),
+        columns.column("user", USER, "Who it is."),
+        columns.boolean("disabled", "Kept from the content for now."),
+        columns.timestamp("joined_at", "When the user joined."),
+        columns.timestamp("last_seen_at", "When the user was last active."),
+        columns.boolean("sso", "May log in by single sign-on."),
+        columns.number("spaces", "Spaces that the member was given."),
+        columns.number("teams", "Teams that the member belongs to."),
+        columns.number("sites", "Sites that the member was given."),
+    )
 
 
 class Teams(GitBookStream):
@@ -180,16 +170,16 @@ class Teams(GitBookStream):
     parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"team_id": "id"}
     needs = MEMBERS
-    schema = th.PropertiesList(
-        key("id", "ID of the team."),
-        text("organization_id", "ID of the organization."),
+    schema = columns.table(
+        columns.key("id", "ID of the team."),
+        columns.text("organization_id", "ID of the organization."),
         OBJECT,
-        text("title", "Name."),
-        whole("members", "How many belong to it."),
-        number("spaces", "Spaces that the team was given."),
+        columns.text("title", "Name."),
+        columns.integer("members", "How many belong to it."),
+        columns.number("spaces", "Spaces that the team was given."),
         CREATED_AT,
         permissions("admin", "view"),
-    ).to_dict()
+    )
 
 
 class TeamMembers(GitBookStream):
@@ -201,28 +191,26 @@ class TeamMembers(GitBookStream):
     lifts: ClassVar[Mapping[str, str]] = {"user_id": "organization.id"}
     parent_stream_type = Teams
     needs = MEMBERS
-    schema = th.PropertiesList(
-        key("organization_id", "ID of the organization."),
-        key("team_id", "ID of the team."),
-        key("user_id", "ID of the member's user."),
-        part(
+    schema = columns.table(
+        columns.key("organization_id", "ID of the organization."),
+        columns.key("team_id", "ID of the team."),
+        columns.key("user_id", "ID of the member's user."),
+        columns.nested(
             "organization",
-            th.ObjectType(
-                th.Property("object", th.StringType),
-                th.Property("id", th.StringType),
-                th.Property("role", th.StringType),
-                th.Property("user", USER),
-                th.Property("disabled", th.BooleanType),
-                th.Property("joinedAt", th.DateTimeType),
-                th.Property("lastSeenAt", th.DateTimeType),
-                th.Property("sso", th.BooleanType),
-                *(th.Property(name, th.NumberType) for name in ("spaces", "teams", "sites")),
-            ),
             "The user as a member of the organization.",
+            columns.text("object"),
+            columns.text("id"),
+            columns.text("role"),
+            columns.column("user", USER),
+            columns.boolean("disabled"),
+            columns.timestamp("joinedAt"),
+            columns.timestamp("lastSeenAt"),
+            columns.boolean("sso"),
+            *(columns.number(name) for name in ("spaces", "teams", "sites")),
         ),
-        part("team", strings("role"), "Role in the team: owner or member."),
-        part("permissions", booleans("view"), "What the token's owner may do with it."),
-    ).to_dict()
+        columns.column("team", strings("role"), "Role in the team: owner or member."),
+        columns.column("permissions", booleans("view"), "What the token's owner may do with it."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for nothing of an empty team."""
@@ -237,13 +225,13 @@ class InviteLinks(GitBookStream):
     primary_keys = ("id",)
     parent_stream_type = Organizations
     needs = MEMBERS
-    schema = th.PropertiesList(
-        key("id", "ID of the invitation."),
-        text("organization_id", "ID of the organization."),
+    schema = columns.table(
+        columns.key("id", "ID of the invitation."),
+        columns.text("organization_id", "ID of the organization."),
         OBJECT,
-        text("role", "Role that it gives; null for guests."),
-        flag("redundant", "The token's user already has what it gives."),
-    ).to_dict()
+        columns.text("role", "Role that it gives; null for guests."),
+        columns.boolean("redundant", "The token's user already has what it gives."),
+    )
 
 
 class AuditEvents(GitBookStream):
@@ -259,17 +247,17 @@ class AuditEvents(GitBookStream):
     parent_stream_type = Organizations
     selected_by_default = False
     needs = "a personal token of an administrator, in an organization on the Enterprise plan"
-    schema = th.PropertiesList(
-        key("id", "ID of the event."),
-        text("organization_id", "ID of the organization."),
+    schema = columns.table(
+        columns.key("id", "ID of the event."),
+        columns.text("organization_id", "ID of the organization."),
         OBJECT,
-        moment("occurred_at", "When it happened."),
-        text("action", "What was done."),
-        part("actor", strings("type", "id", "label"), "Who did it."),
-        text("source", "Where from: ui, api, integration, ..."),
-        part("target", strings("type", "id", "label"), "What it was done to."),
+        columns.timestamp("occurred_at", "When it happened."),
+        columns.text("action", "What was done."),
+        columns.column("actor", strings("type", "id", "label"), "Who did it."),
+        columns.text("source", "Where from: ui, api, integration, ..."),
+        columns.column("target", strings("type", "id", "label"), "What it was done to."),
         urls("location"),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:
         """Ask only for what happened since the bookmark."""

@@ -11,26 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import StreamError, snake_case
+from rest_tap import StreamError, columns, snake_case
 from rest_tap.state import TEXT_LIST, TEXT_MAP
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CONTENT_REF,
     GIT_BLOB,
     OBJECT,
-    OPEN,
     ORGANIZATION_ID,
-    TEXTS,
-    flag,
-    key,
-    moment,
-    number,
     numbers,
-    part,
     strings,
-    text,
     urls,
-    whole,
 )
 from tap_gitbook.streams.spaces import SPACE_READ, Spaces
 
@@ -40,7 +31,7 @@ if TYPE_CHECKING:
     from rest_tap import Listing, Row
     from rest_tap.state import Kind
 
-REVISION_ID = text(
+REVISION_ID = columns.text(
     "revision_id",
     "The space's revision that this row was read from: what is still there has the same "
     "as `revision` of its space.",
@@ -73,33 +64,35 @@ class Content(GitBookStream):
         "readers": TEXT_LIST.spare(),
     }
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
         ORGANIZATION_ID,
         REVISION_ID,
-        text("id", "ID of the revision; another than `revision_id` where it is computed."),
+        columns.text("id", "ID of the revision; another than `revision_id` where it is computed."),
         OBJECT,
-        text("type", "How it came about: edits, merge, rollback, update or computed."),
-        part("parents", TEXTS, "IDs of the revisions before it."),
-        moment("created_at", "When it was made."),
-        part("reusable_contents", th.ArrayType(OPEN), "Pieces that several pages show."),
-        part("tags", th.ArrayType(strings("slug", "label", "color", "emoji", "icon")), "Tags."),
-        part("variables", OPEN, "Variables of the space and their values."),
-        part(
+        columns.text("type", "How it came about: edits, merge, rollback, update or computed."),
+        columns.texts("parents", "IDs of the revisions before it."),
+        columns.timestamp("created_at", "When it was made."),
+        columns.free_forms("reusable_contents", "Pieces that several pages show."),
+        columns.column(
+            "tags", th.ArrayType(strings("slug", "label", "color", "emoji", "icon")), "Tags."
+        ),
+        columns.free_form("variables", "Variables of the space and their values."),
+        columns.nested(
             "git",
-            th.ObjectType(
-                th.Property("oid", th.StringType),
-                th.Property("message", th.StringType),
-                th.Property("createdByGitBook", th.BooleanType),
-                th.Property("url", th.StringType),
-                th.Property("ref", th.StringType),
-            ),
             "The Git commit that it came from or went to.",
+            columns.text("oid"),
+            columns.text("message"),
+            columns.boolean("createdByGitBook"),
+            columns.text("url"),
+            columns.text("ref"),
         ),
         urls("app", "published", "public"),
-        part("merged_from", OPEN, "The change request that was merged."),
-        text("source_revision", "ID of the revision that a computed one was computed from."),
-    ).to_dict()
+        columns.free_form("merged_from", "The change request that was merged."),
+        columns.text(
+            "source_revision", "ID of the revision that a computed one was computed from."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -202,42 +195,42 @@ class Pages(RevisionStream):
 
     name = "pages"
     child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("id", "ID of the page in its space."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("id", "ID of the page in its space."),
         ORGANIZATION_ID,
         REVISION_ID,
-        text("parent_page_id", "ID of the page or group that it lies in; null at the top."),
-        whole("position", "Place among its siblings, from 0."),
-        whole("depth", "How deep it lies, 0 at the top."),
-        text("type", "document, group, link or computed."),
-        text("kind", "The same, as older clients know it."),
-        text("title", "Title."),
-        text("link_title", "Title in tables of contents, if another."),
-        text("emoji", "Emoji before the title."),
-        text("icon", "Icon before the title."),
-        moment("created_at", "When it was first edited; null if never."),
-        moment("updated_at", "When it was last edited; null if never."),
-        text("condition", "Condition under which visitors see it."),
-        text("slug", "Last part of its path; documents and groups have one."),
-        text("path", "Path in the space; documents and groups have one."),
-        text("description", "What it is about, in a line."),
-        flag("hidden", "Not shown in the navigation."),
-        flag("no_index", "Left out of search and answers."),
-        flag("no_robots_index", "Left out by search engines."),
-        text("document_id", "ID of the document with its body; null if it is empty."),
-        part("computed", OPEN, "What a computed page or node is made from."),
-        text("computed_seed", "Seed for the IDs in a computed body."),
-        part("layout", OPEN, "Which parts of the page are shown, and how."),
-        part("cover", OPEN, "Its cover image."),
-        part("variables", OPEN, "Variables of the page and their values."),
-        part("meta_links", OPEN, "Canonical and alternate addresses."),
-        part("tags", th.ArrayType(OPEN), "Tags of the page."),
-        part("git", GIT_BLOB, "The file in Git that it came from or went to."),
+        columns.text("parent_page_id", "ID of the page or group that it lies in; null at the top."),
+        columns.integer("position", "Place among its siblings, from 0."),
+        columns.integer("depth", "How deep it lies, 0 at the top."),
+        columns.text("type", "document, group, link or computed."),
+        columns.text("kind", "The same, as older clients know it."),
+        columns.text("title", "Title."),
+        columns.text("link_title", "Title in tables of contents, if another."),
+        columns.text("emoji", "Emoji before the title."),
+        columns.text("icon", "Icon before the title."),
+        columns.timestamp("created_at", "When it was first edited; null if never."),
+        columns.timestamp("updated_at", "When it was last edited; null if never."),
+        columns.text("condition", "Condition under which visitors see it."),
+        columns.text("slug", "Last part of its path; documents and groups have one."),
+        columns.text("path", "Path in the space; documents and groups have one."),
+        columns.text("description", "What it is about, in a line."),
+        columns.boolean("hidden", "Not shown in the navigation."),
+        columns.boolean("no_index", "Left out of search and answers."),
+        columns.boolean("no_robots_index", "Left out by search engines."),
+        columns.text("document_id", "ID of the document with its body; null if it is empty."),
+        columns.free_form("computed", "What a computed page or node is made from."),
+        columns.text("computed_seed", "Seed for the IDs in a computed body."),
+        columns.free_form("layout", "Which parts of the page are shown, and how."),
+        columns.free_form("cover", "Its cover image."),
+        columns.free_form("variables", "Variables of the page and their values."),
+        columns.free_form("meta_links", "Canonical and alternate addresses."),
+        columns.free_forms("tags", "Tags of the page."),
+        columns.column("git", GIT_BLOB, "The file in Git that it came from or went to."),
         urls("app"),
-        part("target", CONTENT_REF, "Where a link leads."),
-        text("href", "Address that a link leads to."),
-    ).to_dict()
+        columns.column("target", CONTENT_REF, "Where a link leads."),
+        columns.text("href", "Address that a link leads to."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Flatten the tree that came with the revision."""
@@ -252,18 +245,18 @@ class Files(RevisionStream):
     """Images and other files of a space."""
 
     name = "files"
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("id", "ID of the file in its space."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("id", "ID of the file in its space."),
         ORGANIZATION_ID,
         REVISION_ID,
-        text("name", "File name."),
-        text("content_type", "Media type."),
-        text("download_url", "Where it can be downloaded."),
-        number("size", "Size in bytes."),
-        part("dimensions", numbers("width", "height"), "Size of an image in pixels."),
-        part("git", GIT_BLOB, "The file in Git that it came from or went to."),
-    ).to_dict()
+        columns.text("name", "File name."),
+        columns.text("content_type", "Media type."),
+        columns.text("download_url", "Where it can be downloaded."),
+        columns.number("size", "Size in bytes."),
+        columns.column("dimensions", numbers("width", "height"), "Size of an image in pixels."),
+        columns.column("git", GIT_BLOB, "The file in Git that it came from or went to."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take the files that came with the revision."""

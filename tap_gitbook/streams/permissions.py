@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_gitbook.client import GitBookStream
-from tap_gitbook.schemas import ORGANIZATION_ID, TEAM, USER, key, part, text
+from tap_gitbook.schemas import ORGANIZATION_ID, TEAM, USER
 from tap_gitbook.streams.sites import SITE_ID, Sites
 from tap_gitbook.streams.spaces import Collections, Spaces
 
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 PERMISSIONS_READ = "the OAuth scope space:permissions:read, or a user who may manage the content"
 SITE_PERMISSIONS = "the OAuth scope site:permissions:read, or a user who may manage the site"
-PERMISSION = text("permission", "Role that was given: admin, create, edit, review, comment, read.")
+PERMISSION = columns.text(
+    "permission", "Role that was given: admin, create, edit, review, comment, read."
+)
 
 
 class UserPermissionsStream(GitBookStream):
@@ -40,13 +41,13 @@ class SpaceUserPermissions(UserPermissionsStream):
     path = "/spaces/{space_id}/permissions/users"
     primary_keys = ("space_id", "user_id")
     parent_stream_type = Spaces
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("user_id", "ID of the user."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("user_id", "ID of the user."),
         ORGANIZATION_ID,
         PERMISSION,
-        part("user", USER, "Who it is."),
-    ).to_dict()
+        columns.column("user", USER, "Who it is."),
+    )
 
 
 class SpaceTeamPermissions(TeamPermissionsStream):
@@ -56,13 +57,13 @@ class SpaceTeamPermissions(TeamPermissionsStream):
     path = "/spaces/{space_id}/permissions/teams"
     primary_keys = ("space_id", "team_id")
     parent_stream_type = Spaces
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("team_id", "ID of the team."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("team_id", "ID of the team."),
         ORGANIZATION_ID,
         PERMISSION,
-        part("team", TEAM, "Which team it is."),
-    ).to_dict()
+        columns.column("team", TEAM, "Which team it is."),
+    )
 
 
 class CollectionUserPermissions(UserPermissionsStream):
@@ -72,13 +73,13 @@ class CollectionUserPermissions(UserPermissionsStream):
     path = "/collections/{collection_id}/permissions/users"
     primary_keys = ("collection_id", "user_id")
     parent_stream_type = Collections
-    schema = th.PropertiesList(
-        key("collection_id", "ID of the collection."),
-        key("user_id", "ID of the user."),
+    schema = columns.table(
+        columns.key("collection_id", "ID of the collection."),
+        columns.key("user_id", "ID of the user."),
         ORGANIZATION_ID,
         PERMISSION,
-        part("user", USER, "Who it is."),
-    ).to_dict()
+        columns.column("user", USER, "Who it is."),
+    )
 
 
 class CollectionTeamPermissions(TeamPermissionsStream):
@@ -91,13 +92,13 @@ class CollectionTeamPermissions(TeamPermissionsStream):
     path = "/collections/{collection_id}/permissions/teams"
     primary_keys = ("collection_id", "team_id")
     parent_stream_type = Collections
-    schema = th.PropertiesList(
-        key("collection_id", "ID of the collection."),
-        key("team_id", "ID of the team."),
+    schema = columns.table(
+        columns.key("collection_id", "ID of the collection."),
+        columns.key("team_id", "ID of the team."),
         ORGANIZATION_ID,
         PERMISSION,
-        part("team", TEAM, "Which team it is."),
-    ).to_dict()
+        columns.column("team", TEAM, "Which team it is."),
+    )
 
 
 class SiteUserPermissions(UserPermissionsStream):
@@ -108,13 +109,13 @@ class SiteUserPermissions(UserPermissionsStream):
     primary_keys = ("site_id", "user_id")
     parent_stream_type = Sites
     needs = SITE_PERMISSIONS
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("user_id", "ID of the user."),
+        columns.key("user_id", "ID of the user."),
         ORGANIZATION_ID,
-        text("permission", "Role that was given; null for guests."),
-        part("user", USER, "Who it is."),
-    ).to_dict()
+        columns.text("permission", "Role that was given; null for guests."),
+        columns.column("user", USER, "Who it is."),
+    )
 
 
 class SiteTeamPermissions(TeamPermissionsStream):
@@ -125,10 +126,10 @@ class SiteTeamPermissions(TeamPermissionsStream):
     primary_keys = ("site_id", "team_id")
     parent_stream_type = Sites
     needs = SITE_PERMISSIONS
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("team_id", "ID of the team."),
+        columns.key("team_id", "ID of the team."),
         ORGANIZATION_ID,
-        text("permission", "Role that was given; null for guests."),
-        part("team", TEAM, "Which team it is."),
-    ).to_dict()
+        columns.text("permission", "Role that was given; null for guests."),
+        columns.column("team", TEAM, "Which team it is."),
+    )

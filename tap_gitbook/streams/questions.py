@@ -6,23 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_gitbook.schemas import (
     CREATED_AT,
     JSON_DOCUMENT,
     OBJECT,
-    OPEN,
     ORGANIZATION_ID,
-    TEXTS,
     UPDATED_AT,
     booleans,
-    flag,
-    key,
-    moment,
-    number,
     numbers,
-    part,
     strings,
-    text,
     urls,
 )
 from tap_gitbook.streams.sites import SITE_ID, SiteStream
@@ -34,15 +27,17 @@ if TYPE_CHECKING:
 
 INSIGHTS_READ = "the OAuth scope site:insights:read"
 STATS = th.ObjectType(
-    th.Property("total", th.NumberType),
-    th.Property("answers", th.NumberType),
-    th.Property("feedback", numbers("positive", "negative", "unrated")),
-    th.Property("answered", numbers("yes", "partially", "no")),
-    th.Property("relevance", numbers("relevant", "spam", "off-topic", "unclear")),
-    th.Property("types", numbers("exploring", "how-to", "troubleshooting", "reference", "unknown")),
-    th.Property("channelTypes", OPEN),
-    th.Property("channels", OPEN),
-    th.Property("weeklyPulse", th.ArrayType(th.NumberType)),
+    columns.number("total"),
+    columns.number("answers"),
+    columns.column("feedback", numbers("positive", "negative", "unrated")),
+    columns.column("answered", numbers("yes", "partially", "no")),
+    columns.column("relevance", numbers("relevant", "spam", "off-topic", "unclear")),
+    columns.column(
+        "types", numbers("exploring", "how-to", "troubleshooting", "reference", "unknown")
+    ),
+    columns.free_form("channelTypes"),
+    columns.free_form("channels"),
+    columns.column("weeklyPulse", th.ArrayType(th.NumberType)),
 )
 
 
@@ -53,18 +48,18 @@ class SiteQuestions(SiteStream):
     path = "/orgs/{organization_id}/sites/{site_id}/questions"
     primary_keys = ("site_id", "id")
     needs = INSIGHTS_READ
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the question."),
+        columns.key("id", "ID of the question."),
         ORGANIZATION_ID,
         OBJECT,
-        text("question", "The question."),
-        text("type", "exploring, how-to, troubleshooting, reference or unknown."),
+        columns.text("question", "The question."),
+        columns.text("type", "exploring, how-to, troubleshooting, reference or unknown."),
         CREATED_AT,
-        moment("asked_at", "When it was last asked."),
-        part("stats", STATS, "How often it was asked, and how well it was answered."),
+        columns.timestamp("asked_at", "When it was last asked."),
+        columns.column("stats", STATS, "How often it was asked, and how well it was answered."),
         urls("location"),
-    ).to_dict()
+    )
 
 
 class SiteAnswers(SiteStream):
@@ -74,31 +69,31 @@ class SiteAnswers(SiteStream):
     path = "/orgs/{organization_id}/sites/{site_id}/answers"
     primary_keys = ("site_id", "id")
     needs = INSIGHTS_READ
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the answer."),
+        columns.key("id", "ID of the answer."),
         ORGANIZATION_ID,
         OBJECT,
-        part("question", strings("id", "type"), "The question that it belongs to."),
-        part("topics", TEXTS, "IDs of its topics."),
-        part("input", strings("text", "raw"), "What was asked, word for word and tidied."),
-        part("thread", strings("id", "previous"), "Conversation that it is part of."),
-        part("session", strings("visitorId", "sessionId"), "Whose visit it was part of."),
-        part(
-            "feedback",
-            th.ObjectType(th.Property("rating", th.IntegerType)),
-            "What the visitor thought of it: 1 or -1.",
+        columns.column("question", strings("id", "type"), "The question that it belongs to."),
+        columns.texts("topics", "IDs of its topics."),
+        columns.column(
+            "input", strings("text", "raw"), "What was asked, word for word and tidied."
         ),
-        text("response_id", "ID of the response."),
-        text("language", "Language code of the question."),
-        text("answered", "Whether it answered the question: yes, partially or no."),
-        text("helpfulness", "How much it helped: low, medium or high."),
-        text("relevance", "Whether the question belonged there."),
-        part("channel", strings("type", "id"), "Where it was asked."),
+        columns.column("thread", strings("id", "previous"), "Conversation that it is part of."),
+        columns.column("session", strings("visitorId", "sessionId"), "Whose visit it was part of."),
+        columns.nested(
+            "feedback", "What the visitor thought of it: 1 or -1.", columns.integer("rating")
+        ),
+        columns.text("response_id", "ID of the response."),
+        columns.text("language", "Language code of the question."),
+        columns.text("answered", "Whether it answered the question: yes, partially or no."),
+        columns.text("helpfulness", "How much it helped: low, medium or high."),
+        columns.text("relevance", "Whether the question belonged there."),
+        columns.column("channel", strings("type", "id"), "Where it was asked."),
         CREATED_AT,
         UPDATED_AT,
         urls("location"),
-    ).to_dict()
+    )
 
 
 class SiteTopics(SiteStream):
@@ -108,24 +103,28 @@ class SiteTopics(SiteStream):
     path = "/orgs/{organization_id}/sites/{site_id}/topics"
     page_size = None
     primary_keys = ("site_id", "id")
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the topic."),
+        columns.key("id", "ID of the topic."),
         ORGANIZATION_ID,
         OBJECT,
-        text("label", "Name."),
-        part("parent", strings("id", "label"), "Topic that it is part of."),
+        columns.text("label", "Name."),
+        columns.column("parent", strings("id", "label"), "Topic that it is part of."),
         CREATED_AT,
         UPDATED_AT,
-        text("icon", "Icon before the name."),
-        part("summary", JSON_DOCUMENT, "What it is about."),
-        part("usage_settings", booleans("changeRequests"), "What GitBook may use it for."),
-        number("pages", "Pages about it."),
-        number("records", "Records about it."),
-        part("findings", numbers("open", "total"), "Findings about it."),
-        part("questions", STATS, "How often it was asked about, and how well that was answered."),
+        columns.text("icon", "Icon before the name."),
+        columns.column("summary", JSON_DOCUMENT, "What it is about."),
+        columns.column(
+            "usage_settings", booleans("changeRequests"), "What GitBook may use it for."
+        ),
+        columns.number("pages", "Pages about it."),
+        columns.number("records", "Records about it."),
+        columns.column("findings", numbers("open", "total"), "Findings about it."),
+        columns.column(
+            "questions", STATS, "How often it was asked about, and how well that was answered."
+        ),
         urls("location"),
-    ).to_dict()
+    )
 
 
 class SiteFindings(SiteStream):
@@ -137,47 +136,43 @@ class SiteFindings(SiteStream):
     name = "site_findings"
     path = "/orgs/{organization_id}/sites/{site_id}/findings"
     primary_keys = ("site_id", "id")
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the finding."),
+        columns.key("id", "ID of the finding."),
         ORGANIZATION_ID,
         OBJECT,
-        text("scan", "ID of the scan that found it."),
-        text("topic", "ID of its topic; null if it has none now."),
-        text("title", "What it is, in a line."),
-        number("change_requests", "Change requests about it."),
-        number("pages", "Pages that it concerns."),
-        number("records", "Records that show it."),
-        number("questions", "Questions that show it."),
-        text("status", "candidate, open, done or canceled."),
-        text("type", "content-gap, broken-link, ..."),
-        text("severity", "low, medium or high."),
-        part("description", JSON_DOCUMENT, "What it is, at length."),
-        flag("auto_fixable", "An AI agent should be able to mend it."),
-        part(
+        columns.text("scan", "ID of the scan that found it."),
+        columns.text("topic", "ID of its topic; null if it has none now."),
+        columns.text("title", "What it is, in a line."),
+        columns.number("change_requests", "Change requests about it."),
+        columns.number("pages", "Pages that it concerns."),
+        columns.number("records", "Records that show it."),
+        columns.number("questions", "Questions that show it."),
+        columns.text("status", "candidate, open, done or canceled."),
+        columns.text("type", "content-gap, broken-link, ..."),
+        columns.text("severity", "low, medium or high."),
+        columns.column("description", JSON_DOCUMENT, "What it is, at length."),
+        columns.boolean("auto_fixable", "An AI agent should be able to mend it."),
+        columns.nested(
             "broken_link_action",
-            th.ObjectType(
-                th.Property("source", th.StringType),
-                th.Property("captureWildcard", th.BooleanType),
-                th.Property("destination", strings("kind", "spaceId", "path")),
-            ),
             "Redirect that would mend a broken link.",
+            columns.text("source"),
+            columns.boolean("captureWildcard"),
+            columns.column("destination", strings("kind", "spaceId", "path")),
         ),
-        part(
+        columns.nested(
             "outbound_link",
-            th.ObjectType(
-                th.Property("url", th.StringType),
-                th.Property("status", th.StringType),
-                th.Property("failureKind", th.StringType),
-                th.Property("httpStatus", th.NumberType),
-                th.Property("checkedAt", th.DateTimeType),
-            ),
             "The link to elsewhere that fails, and how.",
+            columns.text("url"),
+            columns.text("status"),
+            columns.text("failureKind"),
+            columns.number("httpStatus"),
+            columns.timestamp("checkedAt"),
         ),
         CREATED_AT,
         UPDATED_AT,
         urls("location"),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask in the order that moves least: as for change requests, and none is by creation."""

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
-
+from rest_tap import columns
 from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, PageToken
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_SYNC,
     OBJECT,
-    OPEN,
     ORGANIZATION_ID,
-    TEXTS,
     TRANSLATED,
     UPDATED_AT,
     booleans,
-    flag,
-    key,
-    moment,
-    number,
-    part,
     permissions,
     strings,
-    text,
     urls,
 )
 from tap_gitbook.streams.organizations import Organizations
@@ -48,25 +39,30 @@ class Sites(ChosenStream):
     parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"site_id": "id"}
     needs = SITE_READ
-    schema = th.PropertiesList(
-        key("id", "ID of the site."),
+    schema = columns.table(
+        columns.key("id", "ID of the site."),
         ORGANIZATION_ID,
         OBJECT,
-        text("type", "Plan that was chosen for it."),
-        text("applied_type", "Plan that it is on."),
-        text("title", "Name."),
-        part(
+        columns.text("type", "Plan that was chosen for it."),
+        columns.text("applied_type", "Plan that it is on."),
+        columns.text("title", "Name."),
+        columns.nested(
             "icon",
-            th.ObjectType(
-                th.Property("icon", strings("light", "dark")), th.Property("emoji", th.StringType)
-            ),
             "Icon that browsers show.",
+            columns.column("icon", strings("light", "dark")),
+            columns.text("emoji"),
         ),
-        text("hostname", "Host name of its own."),
-        text("basename", "Last part of its address on a shared host."),
-        part("proxy", strings("origin", "target"), "Address that it is served under by proxy."),
-        text("visibility", "Who can read it: public, unlisted, share-link or visitor-auth."),
-        text("default_level", "Role that members of the organization have; inherit for its own."),
+        columns.text("hostname", "Host name of its own."),
+        columns.text("basename", "Last part of its address on a shared host."),
+        columns.column(
+            "proxy", strings("origin", "target"), "Address that it is served under by proxy."
+        ),
+        columns.text(
+            "visibility", "Who can read it: public, unlisted, share-link or visitor-auth."
+        ),
+        columns.text(
+            "default_level", "Role that members of the organization have; inherit for its own."
+        ),
         permissions(
             "view",
             "access",
@@ -77,38 +73,36 @@ class Sites(ChosenStream):
             "viewAdaptiveSchema",
             "editAdaptiveSchema",
         ),
-        flag("published", "It is live."),
-        number("site_spaces", "How many spaces it shows."),
-        part("git_sync", GIT_SYNC, "The Git repository that it is synchronized with."),
+        columns.boolean("published", "It is live."),
+        columns.number("site_spaces", "How many spaces it shows."),
+        columns.column("git_sync", GIT_SYNC, "The Git repository that it is synchronized with."),
         CREATED_AT,
-        moment("last_scan_at", "When GitBook last looked for gaps in its content."),
-        part("adaptive_content", booleans("enabled"), "Whether content adapts to visitors."),
-        part(
-            "ads",
-            th.ObjectType(
-                th.Property("status", th.StringType),
-                th.Property("submittable", th.BooleanType),
-                th.Property("topic", th.StringType),
-                th.Property("reason", th.StringType),
-                th.Property("zoneId", th.StringType),
-            ),
-            "State of its advertising.",
+        columns.timestamp("last_scan_at", "When GitBook last looked for gaps in its content."),
+        columns.column(
+            "adaptive_content", booleans("enabled"), "Whether content adapts to visitors."
         ),
-        part("styleguide", strings("kind", "space"), "Space that holds its writing style."),
-        part(
+        columns.nested(
+            "ads",
+            "State of its advertising.",
+            columns.text("status"),
+            columns.boolean("submittable"),
+            columns.text("topic"),
+            columns.text("reason"),
+            columns.text("zoneId"),
+        ),
+        columns.column(
+            "styleguide", strings("kind", "space"), "Space that holds its writing style."
+        ),
+        columns.nested_list(
             "features",
-            th.ArrayType(
-                th.ObjectType(
-                    th.Property("id", th.StringType),
-                    th.Property("plan", th.StringType),
-                    th.Property("frozen", th.BooleanType),
-                    th.Property("customizations", TEXTS),
-                )
-            ),
             "Paid features that are on.",
+            columns.text("id"),
+            columns.text("plan"),
+            columns.boolean("frozen"),
+            columns.texts("customizations"),
         ),
         urls("location", "app", "published", "preview", "login", "logout"),
-    ).to_dict()
+    )
 
 
 class SiteStream(GitBookStream):
@@ -118,7 +112,7 @@ class SiteStream(GitBookStream):
     needs = SITE_READ
 
 
-SITE_ID = key("site_id", "ID of the site.")
+SITE_ID = columns.key("site_id", "ID of the site.")
 
 
 class SiteSpaces(SiteStream):
@@ -128,25 +122,25 @@ class SiteSpaces(SiteStream):
     path = "/orgs/{organization_id}/sites/{site_id}/site-spaces"
     primary_keys = ("site_id", "id")
     lifts: ClassVar[Mapping[str, str]] = {"space_id": "space.id"}
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the space's place in the site."),
+        columns.key("id", "ID of the space's place in the site."),
         ORGANIZATION_ID,
         OBJECT,
-        text("path", "Path on the site."),
-        text("section", "ID of the section that it belongs to."),
-        text("space_id", "ID of the space that is shown."),
-        part("space", OPEN, "The space; its columns are those of spaces."),
-        text("title", "Name on the site."),
-        part("localized_title", TRANSLATED, "Names in other languages."),
-        flag("default", "Shown first."),
-        text("condition", "Condition under which visitors see it."),
-        text("page_id", "ID of the page that stands for the whole, if one was chosen."),
-        flag("draft", "Not live yet."),
-        flag("has_advanced_customization_feature", "Has a design of its own."),
+        columns.text("path", "Path on the site."),
+        columns.text("section", "ID of the section that it belongs to."),
+        columns.text("space_id", "ID of the space that is shown."),
+        columns.free_form("space", "The space; its columns are those of spaces."),
+        columns.text("title", "Name on the site."),
+        columns.column("localized_title", TRANSLATED, "Names in other languages."),
+        columns.boolean("default", "Shown first."),
+        columns.text("condition", "Condition under which visitors see it."),
+        columns.text("page_id", "ID of the page that stands for the whole, if one was chosen."),
+        columns.boolean("draft", "Not live yet."),
+        columns.boolean("has_advanced_customization_feature", "Has a design of its own."),
         urls("published"),
-        flag("hidden", "Not shown in the navigation."),
-    ).to_dict()
+        columns.boolean("hidden", "Not shown in the navigation."),
+    )
 
 
 class SiteSections(SiteStream):
@@ -155,24 +149,26 @@ class SiteSections(SiteStream):
     name = "site_sections"
     path = "/orgs/{organization_id}/sites/{site_id}/sections"
     primary_keys = ("site_id", "id")
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the section."),
+        columns.key("id", "ID of the section."),
         ORGANIZATION_ID,
         OBJECT,
-        text("title", "Name."),
-        part("localized_title", TRANSLATED, "Names in other languages."),
-        text("description", "What it is about."),
-        part("localized_description", TRANSLATED, "What it is about, in other languages."),
-        flag("default", "Shown first."),
-        flag("draft", "Not live yet."),
-        text("path", "Path on the site."),
-        text("condition", "Condition under which visitors see it."),
-        text("section_group", "ID of the group that it belongs to."),
-        part("site_spaces", th.ArrayType(OPEN), "Its spaces; see the stream site_spaces."),
+        columns.text("title", "Name."),
+        columns.column("localized_title", TRANSLATED, "Names in other languages."),
+        columns.text("description", "What it is about."),
+        columns.column(
+            "localized_description", TRANSLATED, "What it is about, in other languages."
+        ),
+        columns.boolean("default", "Shown first."),
+        columns.boolean("draft", "Not live yet."),
+        columns.text("path", "Path on the site."),
+        columns.text("condition", "Condition under which visitors see it."),
+        columns.text("section_group", "ID of the group that it belongs to."),
+        columns.free_forms("site_spaces", "Its spaces; see the stream site_spaces."),
         urls("published"),
-        text("icon", "Icon before the name."),
-    ).to_dict()
+        columns.text("icon", "Icon before the name."),
+    )
 
 
 class SiteSectionGroups(SiteStream):
@@ -181,19 +177,19 @@ class SiteSectionGroups(SiteStream):
     name = "site_section_groups"
     path = "/orgs/{organization_id}/sites/{site_id}/section-groups"
     primary_keys = ("site_id", "id")
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the group."),
+        columns.key("id", "ID of the group."),
         ORGANIZATION_ID,
         OBJECT,
-        text("title", "Name."),
-        part("localized_title", TRANSLATED, "Names in other languages."),
-        part("sections", th.ArrayType(OPEN), "Its sections; see the stream site_sections."),
-        text("section_group", "ID of the group that it lies in."),
-        flag("draft", "Not live yet."),
-        part("children", th.ArrayType(OPEN), "Sections, groups and links in it, in order."),
-        text("icon", "Icon before the name."),
-    ).to_dict()
+        columns.text("title", "Name."),
+        columns.column("localized_title", TRANSLATED, "Names in other languages."),
+        columns.free_forms("sections", "Its sections; see the stream site_sections."),
+        columns.text("section_group", "ID of the group that it lies in."),
+        columns.boolean("draft", "Not live yet."),
+        columns.free_forms("children", "Sections, groups and links in it, in order."),
+        columns.text("icon", "Icon before the name."),
+    )
 
 
 class SiteShareLinks(SiteStream):
@@ -203,16 +199,16 @@ class SiteShareLinks(SiteStream):
     path = "/orgs/{organization_id}/sites/{site_id}/share-links"
     primary_keys = ("site_id", "id")
     needs = "the OAuth scope site:auth:read, or a user who may manage the site"
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the link."),
+        columns.key("id", "ID of the link."),
         ORGANIZATION_ID,
         OBJECT,
         CREATED_AT,
-        text("name", "Name that it was given."),
-        flag("active", "It works."),
+        columns.text("name", "Name that it was given."),
+        columns.boolean("active", "It works."),
         urls("published"),
-    ).to_dict()
+    )
 
 
 DRAFTS, LIVE = (("draft", "true"),), (("draft", "false"),)
@@ -239,23 +235,23 @@ class SiteRedirects(SiteStream):
     name = "site_redirects"
     path = "/orgs/{organization_id}/sites/{site_id}/redirects"
     primary_keys = ("site_id", "id")
-    schema = th.PropertiesList(
+    schema = columns.table(
         SITE_ID,
-        key("id", "ID of the redirect."),
+        columns.key("id", "ID of the redirect."),
         ORGANIZATION_ID,
         OBJECT,
-        text("source", "Path that is redirected."),
-        flag("draft", "Not live yet."),
-        flag("capture_wildcard", "What the wildcard matched is appended to the target."),
-        flag("permanent", "Clients may remember it for ever."),
-        part(
+        columns.text("source", "Path that is redirected."),
+        columns.boolean("draft", "Not live yet."),
+        columns.boolean("capture_wildcard", "What the wildcard matched is appended to the target."),
+        columns.boolean("permanent", "Clients may remember it for ever."),
+        columns.column(
             "destination",
             strings("kind", "siteSectionId", "siteSpaceId", "pageId", "url"),
             "Where it leads; `kind` says which of the others are set.",
         ),
         CREATED_AT,
         UPDATED_AT,
-    ).to_dict()
+    )
 
     def get_new_paginator(self) -> NextPage:
         """Read the drafts too, which the list leaves out unless asked for them."""

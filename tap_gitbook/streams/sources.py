@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from singer_sdk import typing as th
 
+from rest_tap import columns
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
@@ -17,14 +18,9 @@ from tap_gitbook.schemas import (
     ORGANIZATION_ID,
     TRANSLATED,
     UPDATED_AT,
-    key,
-    moment,
-    part,
     permissions,
     strings,
-    text,
     urls,
-    whole,
 )
 from tap_gitbook.streams.organizations import Organizations
 from tap_gitbook.streams.spaces import SPACE_READ
@@ -47,28 +43,28 @@ class OpenAPISpecs(GitBookStream):
     parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"openapi_spec_id": "id", "spec_slug": "slug"}
     needs = OPENAPI_READ
-    schema = th.PropertiesList(
-        key("id", "ID of the specification."),
+    schema = columns.table(
+        columns.key("id", "ID of the specification."),
         ORGANIZATION_ID,
         OBJECT,
         CREATED_AT,
         UPDATED_AT,
-        text("slug", "Name by which content refers to it."),
-        text("source_url", "Where it is fetched from."),
-        text("processing_state", "pending, progress or complete."),
-        text("visibility", "private or public."),
-        text("last_version", "ID of its latest version."),
-        moment("last_processed_at", "When it was last processed."),
-        text("last_process_error_code", "Why it could not be processed."),
-        part(
+        columns.text("slug", "Name by which content refers to it."),
+        columns.text("source_url", "Where it is fetched from."),
+        columns.text("processing_state", "pending, progress or complete."),
+        columns.text("visibility", "private or public."),
+        columns.text("last_version", "ID of its latest version."),
+        columns.timestamp("last_processed_at", "When it was last processed."),
+        columns.text("last_process_error_code", "Why it could not be processed."),
+        columns.column(
             "last_processed_errors",
             th.ArrayType(strings("message", "code")),
             "What was wrong with it, the first errors.",
         ),
-        whole("last_processed_error_count", "How many errors there were in all."),
+        columns.integer("last_processed_error_count", "How many errors there were in all."),
         permissions("view", "edit"),
         urls("location", "app", "published"),
-    ).to_dict()
+    )
 
 
 class OpenAPISpecVersions(GitBookStream):
@@ -79,15 +75,15 @@ class OpenAPISpecVersions(GitBookStream):
     primary_keys = ("openapi_spec_id", "id")
     parent_stream_type = OpenAPISpecs
     needs = OPENAPI_READ
-    schema = th.PropertiesList(
-        key("openapi_spec_id", "ID of the specification."),
-        key("id", "ID of the version."),
+    schema = columns.table(
+        columns.key("openapi_spec_id", "ID of the specification."),
+        columns.key("id", "ID of the version."),
         ORGANIZATION_ID,
         OBJECT,
         CREATED_AT,
-        text("url", "Where this version can be fetched."),
+        columns.text("url", "Where this version can be fetched."),
         urls("location"),
-    ).to_dict()
+    )
 
 
 class Translations(GitBookStream):
@@ -98,38 +94,36 @@ class Translations(GitBookStream):
     primary_keys = ("id",)
     parent_stream_type = Organizations
     needs = PERSONAL
-    schema = th.PropertiesList(
-        key("id", "ID of the translation."),
+    schema = columns.table(
+        columns.key("id", "ID of the translation."),
         ORGANIZATION_ID,
         OBJECT,
-        text("status", "pending, running or completed."),
-        part("source", strings("space", "language"), "What is translated."),
-        text("language", "Language code that it is translated into."),
-        part("instructions", JSON_DOCUMENT, "What the translator is told."),
-        part("result", strings("space", "revision", "language"), "What came of it."),
+        columns.text("status", "pending, running or completed."),
+        columns.column("source", strings("space", "language"), "What is translated."),
+        columns.text("language", "Language code that it is translated into."),
+        columns.column("instructions", JSON_DOCUMENT, "What the translator is told."),
+        columns.column("result", strings("space", "revision", "language"), "What came of it."),
         CREATED_AT,
         UPDATED_AT,
-        part(
+        columns.nested(
             "stats",
-            th.ObjectType(
-                *(
-                    th.Property(name, th.IntegerType)
-                    for name in (
-                        "runs",
-                        "totalWords",
-                        "totalPages",
-                        "totalDuration",
-                        "latestRunDuration",
-                        "latestPages",
-                        "latestWords",
-                    )
+            "How often it ran, how much it translated, and how long that took.",
+            *(
+                columns.integer(name)
+                for name in (
+                    "runs",
+                    "totalWords",
+                    "totalPages",
+                    "totalDuration",
+                    "latestRunDuration",
+                    "latestPages",
+                    "latestWords",
                 )
             ),
-            "How often it ran, how much it translated, and how long that took.",
         ),
         permissions("view", "edit"),
         urls("location"),
-    ).to_dict()
+    )
 
 
 class GlossaryEntries(GitBookStream):
@@ -140,15 +134,15 @@ class GlossaryEntries(GitBookStream):
     primary_keys = ("id",)
     parent_stream_type = Organizations
     needs = PERSONAL
-    schema = th.PropertiesList(
-        key("id", "ID of the entry."),
+    schema = columns.table(
+        columns.key("id", "ID of the entry."),
         ORGANIZATION_ID,
         OBJECT,
-        part("translations", TRANSLATED, "The term by language code."),
+        columns.column("translations", TRANSLATED, "The term by language code."),
         CREATED_AT,
         UPDATED_AT,
         urls("location"),
-    ).to_dict()
+    )
 
 
 class ImportRuns(GitBookStream):
@@ -159,23 +153,23 @@ class ImportRuns(GitBookStream):
     primary_keys = ("id",)
     parent_stream_type = Organizations
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("id", "ID of the import run."),
+    schema = columns.table(
+        columns.key("id", "ID of the import run."),
         ORGANIZATION_ID,
         OBJECT,
-        moment("started_at", "When it started."),
-        moment("completed_at", "When it was completed."),
+        columns.timestamp("started_at", "When it started."),
+        columns.timestamp("completed_at", "When it was completed."),
         CREATED_AT,
         UPDATED_AT,
-        text("status", "pending, in-progress, completed, failed or cancelled."),
-        text("reason", "Why it failed."),
-        part("source", IMPORT_SOURCE, "Where the content comes from."),
-        part("target", IMPORT_TARGET, "Where the content goes."),
-        text("site", "ID of the site of the space that it goes to."),
-        text("created_by", "ID of the user who started it."),
+        columns.text("status", "pending, in-progress, completed, failed or cancelled."),
+        columns.text("reason", "Why it failed."),
+        columns.column("source", IMPORT_SOURCE, "Where the content comes from."),
+        columns.column("target", IMPORT_TARGET, "Where the content goes."),
+        columns.text("site", "ID of the site of the space that it goes to."),
+        columns.text("created_by", "ID of the user who started it."),
         urls("location"),
-        part("pages", IMPORT_PAGES, "Pages that it brings, and how far each is."),
-    ).to_dict()
+        columns.column("pages", IMPORT_PAGES, "Pages that it brings, and how far each is."),
+    )
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep those into the chosen spaces."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import typing as th
 
-from rest_tap import snake_case
+from rest_tap import columns, snake_case
 from tap_gitbook.client import ChosenStream, GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
@@ -17,15 +17,9 @@ from tap_gitbook.schemas import (
     OBJECT,
     ORGANIZATION_ID,
     UPDATED_AT,
-    key,
-    moment,
-    number,
-    part,
     permissions,
     strings,
-    text,
     urls,
-    whole,
 )
 from tap_gitbook.streams.integrations import INTEGRATION_COLUMNS
 from tap_gitbook.streams.organizations import Organizations
@@ -51,32 +45,36 @@ class Spaces(ChosenStream):
     parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"space_id": "id", "revision_id": "revision"}
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("id", "ID of the space."),
+    schema = columns.table(
+        columns.key("id", "ID of the space."),
         ORGANIZATION_ID,
         OBJECT,
-        text("title", "Name."),
-        text("emoji", "Emoji shown before the name."),
-        text("visibility", "Who can see it: public, unlisted, private, ..."),
+        columns.text("title", "Name."),
+        columns.text("emoji", "Emoji shown before the name."),
+        columns.text("visibility", "Who can see it: public, unlisted, private, ..."),
         CREATED_AT,
         UPDATED_AT,
-        moment("deleted_at", "When it was deleted."),
-        text("edit_mode", "live, or locked: changed by change requests only."),
-        text("type", "styleguide where the space holds one."),
-        part("merge_rules", MERGE_RULES, "What a change request must meet to be merged."),
+        columns.timestamp("deleted_at", "When it was deleted."),
+        columns.text("edit_mode", "live, or locked: changed by change requests only."),
+        columns.text("type", "styleguide where the space holds one."),
+        columns.column("merge_rules", MERGE_RULES, "What a change request must meet to be merged."),
         urls("location", "app", "published", "public", "icon"),
-        text("organization", "ID of the organization that owns it."),
-        text("parent", "ID of the collection that it lies in."),
-        text("language", "Language code of its content."),
-        part("git_sync", GIT_SYNC, "The Git repository that it is synchronized with."),
-        part("imports", th.ArrayType(IMPORT_RUN), "Import runs into it, recent ones."),
-        part("visitor_auth", strings("backend", "integration"), "How visitors log in."),
-        text("revision", "ID of the current revision: it moves with every change of the content."),
-        text("default_level", "Role that members of the organization have; inherit for its own."),
-        number("comments", "Open comments."),
-        number("change_requests", "Change requests in all."),
-        number("change_requests_open", "Open change requests."),
-        number("change_requests_draft", "Draft change requests."),
+        columns.text("organization", "ID of the organization that owns it."),
+        columns.text("parent", "ID of the collection that it lies in."),
+        columns.text("language", "Language code of its content."),
+        columns.column("git_sync", GIT_SYNC, "The Git repository that it is synchronized with."),
+        columns.column("imports", th.ArrayType(IMPORT_RUN), "Import runs into it, recent ones."),
+        columns.column("visitor_auth", strings("backend", "integration"), "How visitors log in."),
+        columns.text(
+            "revision", "ID of the current revision: it moves with every change of the content."
+        ),
+        columns.text(
+            "default_level", "Role that members of the organization have; inherit for its own."
+        ),
+        columns.number("comments", "Open comments."),
+        columns.number("change_requests", "Change requests in all."),
+        columns.number("change_requests_open", "Open change requests."),
+        columns.number("change_requests_draft", "Draft change requests."),
         permissions(
             "view",
             "access",
@@ -89,7 +87,7 @@ class Spaces(ChosenStream):
             "review",
             "installIntegration",
         ),
-    ).to_dict()
+    )
 
     def has_children(self, row: Row, listing: Listing) -> bool:
         """Ask for no list of a space in the trash: GitBook answers 404 for all of them."""
@@ -115,18 +113,20 @@ class Collections(GitBookStream):
     parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"collection_id": "id"}
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("id", "ID of the collection."),
+    schema = columns.table(
+        columns.key("id", "ID of the collection."),
         ORGANIZATION_ID,
         OBJECT,
-        text("title", "Name."),
-        text("description", "What it is about."),
-        text("organization", "ID of the organization that owns it."),
-        text("parent", "ID of the collection that it lies in."),
-        text("default_level", "Role that members of the organization have; inherit for its own."),
+        columns.text("title", "Name."),
+        columns.text("description", "What it is about."),
+        columns.text("organization", "ID of the organization that owns it."),
+        columns.text("parent", "ID of the collection that it lies in."),
+        columns.text(
+            "default_level", "Role that members of the organization have; inherit for its own."
+        ),
         urls("location", "app"),
         permissions("view", "admin", "viewInviteLinks", "create"),
-    ).to_dict()
+    )
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for collections in collections as well."""
@@ -145,20 +145,20 @@ class GitInfo(GitBookStream):
     primary_keys = ("space_id",)
     parent_stream_type = Spaces
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
         ORGANIZATION_ID,
-        text("repo_name", "Name of the repository."),
-        text("installation_status", "active, pending or unauthenticated."),
-        text("installation_provider", "Where the repository lies: github, gitlab, ..."),
-        text("integration", "Integration that does the work."),
-        text("installation_id", "ID of the integration's installation."),
-        text("parent_installation_id", "ID of the installation that this one belongs to."),
-        text("url", "Address of the repository's tree."),
-        part("operation", GIT_OPERATION, "The latest import or export."),
-        whole("operation_timeout", "Milliseconds that an operation may take."),
-        moment("updated_at", "When the connection last changed."),
-    ).to_dict()
+        columns.text("repo_name", "Name of the repository."),
+        columns.text("installation_status", "active, pending or unauthenticated."),
+        columns.text("installation_provider", "Where the repository lies: github, gitlab, ..."),
+        columns.text("integration", "Integration that does the work."),
+        columns.text("installation_id", "ID of the integration's installation."),
+        columns.text("parent_installation_id", "ID of the installation that this one belongs to."),
+        columns.text("url", "Address of the repository's tree."),
+        columns.column("operation", GIT_OPERATION, "The latest import or export."),
+        columns.integer("operation_timeout", "Milliseconds that an operation may take."),
+        columns.timestamp("updated_at", "When the connection last changed."),
+    )
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take what the space's row tells; nothing where it has no repository."""
@@ -176,12 +176,12 @@ class SpaceIntegrations(GitBookStream):
     primary_keys = ("space_id", "name")
     parent_stream_type = Spaces
     needs = SPACE_READ
-    schema = th.PropertiesList(
-        key("space_id", "ID of the space."),
-        key("name", "Name of the integration, its only identifier."),
+    schema = columns.table(
+        columns.key("space_id", "ID of the space."),
+        columns.key("name", "Name of the integration, its only identifier."),
         *INTEGRATION_COLUMNS,
         ORGANIZATION_ID,
-    ).to_dict()
+    )
 
     def post_process(self, row: Record, context: Context | None = None) -> Record:  # noqa: ARG002
         """Rename the one column that loaders cannot have beside what vanished."""

@@ -28,6 +28,7 @@ LAYERS = {
         "secret_names",
         "masking",
         "characters",
+        "columns",
     },
     "http": {"http"},
     "streams": {"run", "requesting", "bookmarks", "stream", "lookups"},
