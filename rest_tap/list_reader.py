@@ -234,9 +234,8 @@ class ListReader:
         derived = stream.derived_columns
         if derived is not None:
             rows = stream.conformer.conform(rows)
-        if type(stream).post_process is not RestStream.post_process:
-            done = (stream.post_process(row, listing.keys) for row in rows)
-            rows = [row for row in done if row is not None]
+        done = (stream.post_process(row, listing.keys) for row in rows)
+        rows = [row for row in done if row is not None]
         rows = stream.post_process_page(rows, listing)
         rows = self._pass(rows) if self._pass else rows
         return [*stream.conformer.conform(rows, derived), *last]

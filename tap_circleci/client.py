@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk.pagination import BaseAPIPaginator
 
@@ -40,13 +40,17 @@ class NextPageToken(BaseAPIPaginator[str | None]):
 class CircleCIStream(RestStream):
     """A stream of CircleCI's API v2."""
 
-    _tap: TapCircleCI
     records_key: str | None = "items"
+
+    @property
+    def run(self) -> TapCircleCI:
+        """The run, with what the streams share in it."""
+        return cast("TapCircleCI", super().run)
 
     @property
     def url_base(self) -> str:
         """The API's address, of CircleCI itself or of a CircleCI Server."""
-        return self._tap.base_url
+        return self.run.choices.base_url
 
     @staticmethod
     def quote(name: str, value: str) -> str:
@@ -126,16 +130,16 @@ class BuildStream(CircleCIStream):
     @property
     def lookback(self) -> timedelta:
         """How old a pipeline may be that a run looks at again by listing it."""
-        return self._tap.lookback if self._tap.lists_reruns else OVERLAP
+        return self.run.choices.lookback if self.run.lists_reruns else OVERLAP
 
     @cached_property
     def bookmarks(self) -> BuildBookmarks:
         """Until when each list was seen."""
-        return BuildBookmarks(self, self._tap)
+        return BuildBookmarks(self, self.run)
 
     @property
     def _memory(self) -> Memory:
-        return self._tap.memory
+        return self.run.memory
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note how far the rows' clock is."""

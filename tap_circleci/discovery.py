@@ -38,9 +38,9 @@ class KnownProjects:
 
         Those are told by their own slug, for that of a project can begin otherwise.
         """
-        if self._tap.project_slugs:
-            return self._tap.project_slugs
-        others = tuple(f"{org}/" for org in self._looked.keys() - {*self._tap.org_slugs})
+        if self._tap.choices.project_slugs:
+            return self._tap.choices.project_slugs
+        others = tuple(f"{org}/" for org in self._looked.keys() - {*self._tap.organizations.slugs})
         return sorted(slug for slug in self._seen if not slug.startswith(others))
 
     def add(self, slug: str | None) -> None:
@@ -68,11 +68,11 @@ class KnownProjects:
 
     def discover(self, stream: CircleCIStream) -> None:
         """List the pipelines since the last look, for a run that does not read them."""
-        for org in self._tap.org_slugs:
+        for org in self._tap.organizations.slugs:
             try:
                 self._discover(stream, org)
             except DeniedError as error:
-                if error.is_forbidden or not self._tap.passes_over(org):
+                if error.is_forbidden or not self._tap.organizations.passes_over(org):
                     stream.stats.missing.append(org)
                     told = (stream.name, org, error)
                     stream.stats.warn(stream.logger, "missing", "%s: %s cannot be read: %s", *told)
@@ -91,7 +91,7 @@ class KnownProjects:
 
     def save(self) -> None:
         """Put what is known into the state."""
-        if not self._tap.project_slugs:
+        if not self._tap.choices.project_slugs:
             state = self._tap.streams["projects"].stream_state
             state["slugs"] = sorted(self._seen)
             state["looked"] = dict(self._looked)

@@ -36,7 +36,7 @@ class RerunsFromInsights(BuildStream):
 
     def reruns(self) -> Iterator[Listing]:
         """Describe one list for each project, once the new pipelines were read."""
-        for slug in self._tap.known_projects.slugs:
+        for slug in self.run.known_projects.slugs:
             if looked := self._looked_for_reruns(slug):
                 yield self.listing(
                     keys={"reruns_slug": slug},
@@ -71,13 +71,13 @@ class RerunsFromInsights(BuildStream):
 
     def _ended_runs(self, slug: str, workflow: str, looked: datetime) -> Iterator[Row]:
         """List the runs of a workflow that ended since insights were asked last."""
-        start = max(looked - LAG - self._tap.lookback, self._tap.began - LONGEST)
+        start = max(looked - LAG - self.run.choices.lookback, self.run.began - LONGEST)
         dates = {
             "start-date": vendor_timestamp(start),
-            "end-date": vendor_timestamp(self._tap.began),
+            "end-date": vendor_timestamp(self.run.began),
         }
         path = f"/insights/{slug}/workflows/{quote(workflow, safe='')}"
-        branches = self._tap.branches
+        branches = self.run.choices.branches
         for run in self.listed(path, {"all-branches": "true", **dates}):
             is_asked = not branches or run.get("branch") in branches
             if is_asked and is_after(run.get("stopped_at"), looked - LAG):
@@ -85,7 +85,7 @@ class RerunsFromInsights(BuildStream):
 
     def _pipeline_of(self, run: Row) -> str | None:
         """Ask which pipeline a run belongs to, unless this run of the tap has read it."""
-        if run["id"] in self._tap.workflows_read:
+        if run["id"] in self.run.workflows_read:
             return None
         try:
             workflow = self.get_json(f"/workflow/{run['id']}")

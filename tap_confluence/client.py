@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qsl
 
 from singer_sdk.pagination import BaseAPIPaginator
@@ -131,17 +131,21 @@ class ConfluenceStream(RestStream):
     bookmark_depends_on: tuple[str, ...] = ("spaces",)
     optional_params = frozenset({"body-format"})
     state_keys: ClassVar[Mapping[str, Kind]] = {"narrowed": TEXT}
-    _tap: TapConfluence
+
+    @property
+    def run(self) -> TapConfluence:
+        """The run, with what the streams share in it."""
+        return cast("TapConfluence", super().run)
 
     @property
     def url_base(self) -> str:
         """Where API v2 is; it moves to the gateway when a token turns out to need that."""
-        return f"{self._tap.address.wiki}/api/v2"
+        return f"{self.run.address.wiki}/api/v2"
 
     @cached_property
     def space_filter(self) -> SpaceFilter:
         """The spaces that the settings ask for."""
-        return self._tap.space_filter
+        return self.run.space_filter
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
         """Follow cursors."""
@@ -172,7 +176,7 @@ class ConfluenceStream(RestStream):
 
     def ask(self, path: str, **params: str) -> Any:
         """Ask API v2 for something beside this stream's own list."""
-        url = f"{self._tap.address.wiki}/api/v2{path}"
+        url = f"{self.run.address.wiki}/api/v2{path}"
         return self.get_json(url, {"limit": ConfluenceStream.limit, **params} if params else None)
 
     def ask_list(self, path: str, **params: str) -> list[dict[str, Any]]:
@@ -194,7 +198,7 @@ class ConfluenceStream(RestStream):
         Raises:
             StreamError: If it goes round in a circle.
         """
-        url = f"{self._tap.address.wiki}{path}"
+        url = f"{self.run.address.wiki}{path}"
         page_token: PageToken | None = ()
         met: set[PageToken] = set()
         while page_token is not None:
@@ -226,7 +230,7 @@ class ConfluenceV1Stream(ConfluenceStream):
     @property
     def url_base(self) -> str:
         """Where API v1 is."""
-        return f"{self._tap.address.wiki}/rest/api"
+        return f"{self.run.address.wiki}/rest/api"
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any] | None:
         """Follow offsets."""

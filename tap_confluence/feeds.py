@@ -87,7 +87,7 @@ class FeedStream(ConfluenceStream):
             yield [*self._counted_at_first(), *self._everything()]
             if self._listed:
                 self._listed.is_complete = True
-                self._tap.listed_ids[self.path] = self._listed
+                self.run.listed_ids[self.path] = self._listed
         else:
             yield [*self._changes(), *self._looked_at(self._watched)]
         while self._split:
@@ -138,7 +138,7 @@ class FeedStream(ConfluenceStream):
     def _came_or_went(self) -> list[Listing]:
         """Read what the look through the removed found."""
         before = Sketch.load(self.bookmarks.held().get("removed"))
-        if before is None and self.bookmarks.own_start() == self._tap.start_date:
+        if before is None and self.bookmarks.own_start() == self.run.start_date:
             return []  # A first run from a start date: there is nothing to compare with
         changes = self._seen.sketch().changes(before) if before else None
         if changes is None:
@@ -193,7 +193,7 @@ class FeedStream(ConfluenceStream):
         return self._lists(
             self._readable(self._wanted),
             order=Order.NEWEST_FIRST,
-            start=lambda: self._tap.start_date,
+            start=lambda: self.run.start_date,
             all_children=True,
             new_pass=lambda: self._kept,
         )
@@ -303,7 +303,7 @@ class FeedStream(ConfluenceStream):
     @property
     def _is_walked(self) -> bool:
         """Whether another stream wants to know all that is outside of the trash."""
-        walk = self._tap.streams["page_ancestors"]
+        walk = self.run.streams["page_ancestors"]
         is_all = self._compares and "current" in self._wanted
         return self.has_labels and is_all and (walk.selected or walk.has_selected_descendents)
 
@@ -312,7 +312,7 @@ class FeedStream(ConfluenceStream):
     @property
     def _is_first(self) -> bool:
         """Whether everything is read for this stream itself, and not for one that is below it."""
-        start_date = self._tap.start_date
+        start_date = self.run.start_date
         return self.bookmarks.start() is None and self.bookmarks.own_start() == start_date
 
     @cached_property

@@ -85,7 +85,7 @@ class WalkedStream(ConfluenceStream):
     @cached_property
     def bookmarks(self) -> Bookmarks:
         """Those of what is read whole."""
-        return WalkBookmarks(self, self._tap)
+        return WalkBookmarks(self, self.run)
 
     def read_in_part(self) -> None:
         """Tell nothing as vanished in this run, for it does not read all."""
@@ -97,13 +97,13 @@ class WalkedStream(ConfluenceStream):
         """When all is to be read again, by the setting `reconcile`; nothing tells of changes."""
         last = parse_timestamp(self.bookmarks.held().get("reconciled"))
         if last is None or self.config["reconcile"] == "always":
-            return self._tap.began
+            return self.run.began
         return last + (EVERY_DAY if self.config["reconcile"] == "daily" else FOR_EVER)
 
     @property
     def is_due(self) -> bool:
         """Whether all is to be read again."""
-        return self.due_at <= self._tap.began
+        return self.due_at <= self.run.began
 
 
 class OnContentStream(WalkedStream):

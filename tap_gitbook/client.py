@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk.pagination import BaseAPIPaginator
 
@@ -69,15 +69,19 @@ class NextPage(BaseAPIPaginator[PageToken | None]):
 class GitBookStream(RestStream):
     """A list of GitBook's API."""
 
-    _tap: TapGitBook
     records_key: str | None = "items"
     page_size: int | None = 1000
     """Rows a page, the most that the vendor gives; None where the list takes no limit."""
 
     @property
+    def run(self) -> TapGitBook:
+        """The run, with what the streams share in it."""
+        return cast("TapGitBook", super().run)
+
+    @property
     def url_base(self) -> str:
         """The API's address."""
-        return self._tap.base_url
+        return self.run.base_url
 
     def get_new_paginator(self) -> NextPage:
         """Page by token; a list without pages simply has no next one."""
@@ -124,9 +128,9 @@ class ChosenStream(GitBookStream):
 
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep what is chosen."""
-        if not self._tap.chooses(self.setting, row.get("id")):
+        if not self.run.chooses(self.setting, row.get("id")):
             return None
-        self._tap.mark_found(self.setting, row.get("id"))
+        self.run.mark_found(self.setting, row.get("id"))
         return row
 
     def stream_done(self) -> None:
@@ -134,7 +138,7 @@ class ChosenStream(GitBookStream):
 
         They count as left out, so that a slip in the settings makes no rows vanish downstream.
         """
-        if missing := self._tap.not_found(self.setting):
+        if missing := self.run.not_found(self.setting):
             hint = "the token's user does not see it, or it does not exist"
-            self._tap.report_missing(self.setting, missing, hint)
+            self.run.report_missing(self.setting, missing, hint)
             self.stats.skipped["chosen, but not seen"] += len(missing)

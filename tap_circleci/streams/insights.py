@@ -75,11 +75,11 @@ class ReportingWindow(CircleCIStream):
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for the window."""
-        return {"reporting-window": self._tap.reporting_window}
+        return {"reporting-window": self.run.choices.reporting_window}
 
     def post_process(self, row: Row, context: Mapping[str, Any] | None = None) -> Row:  # noqa: ARG002
         """Say what window it is."""
-        return {**row, "reporting_window": self._tap.reporting_window}
+        return {**row, "reporting_window": self.run.choices.reporting_window}
 
 
 class InsightsOrgSummary(ReportingWindow, OrganizationStream):

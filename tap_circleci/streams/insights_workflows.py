@@ -39,7 +39,10 @@ class WindowStream(OptionalStream):
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for the window, and for all branches: else only the default branch counts."""
-        return {"reporting-window": self._tap.reporting_window, **self._tap.all_branches}
+        return {
+            "reporting-window": self.run.choices.reporting_window,
+            **self.run.choices.all_branches,
+        }
 
 
 class InsightsWorkflows(WindowStream):
@@ -109,8 +112,8 @@ class RecentStream(OfWorkflow):
 
     def from_date(self, keys: Mapping[str, Any]) -> datetime:
         """Find where the list starts: never before what insights keep."""
-        run, began, start = self.bookmarks.last_run(keys), self._tap.began, self._tap.start_date
-        return max(start if run is None else run - self._tap.lookback, began - RETENTION)
+        run, began, start = self.bookmarks.last_run(keys), self.run.began, self.run.start_date
+        return max(start if run is None else run - self.run.choices.lookback, began - RETENTION)
 
 
 class InsightsWorkflowRuns(RecentStream):
@@ -137,9 +140,9 @@ class InsightsWorkflowRuns(RecentStream):
         """Ask for the days since the last run, at most the 90 that a window may have."""
         dates = {
             "start-date": vendor_timestamp(self.from_date(listing.keys)),
-            "end-date": vendor_timestamp(self._tap.began),
+            "end-date": vendor_timestamp(self.run.began),
         }
-        return {**dates, **self._tap.all_branches}
+        return {**dates, **self.run.choices.all_branches}
 
 
 class InsightsJobTimeseries(RecentStream):
@@ -229,4 +232,4 @@ class InsightsTestMetrics(OfWorkflow):
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for all branches."""
-        return dict(self._tap.all_branches)
+        return dict(self.run.choices.all_branches)

@@ -72,8 +72,8 @@ class Collaborations(CircleCIStream):
 
     def _page(self) -> Iterator[list[Row]]:
         """Yield the one page, and the organizations of the settings that it lacks."""
-        rows = self._tap.collaborations()
-        others = set(self._tap.chosen_orgs) - {row["slug"] for row in rows}
+        rows = self.run.organizations.collaborations()
+        others = set(self.run.choices.owners) - {row["slug"] for row in rows}
         yield [*rows, *({"slug": slug} for slug in sorted(others))]
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
@@ -103,7 +103,7 @@ class Organizations(CircleCIStream):
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Read those of the settings; take what the collaborations tell, but for a lacking id."""
-        chosen = self._tap.chosen_orgs
+        chosen = self.run.choices.owners
         if chosen and row["slug"] not in chosen:
             return None
         return self.listing_below(
@@ -118,7 +118,7 @@ class Organizations(CircleCIStream):
 
     def _ask(self, slug: str) -> Iterator[list[Row]]:
         """Ask for one; in a way that tells which setting names it, if it cannot be read."""
-        yield [self._tap.ask_organization(slug)]
+        yield [self.run.organizations.ask(slug)]
 
 
 class OrganizationStream(CircleCIStream):

@@ -112,7 +112,7 @@ class Pipelines(RerunsFromInsights):
         """Read the newest pipelines; then older ones of which something may have changed."""
         yield [self._newest(keys) for keys in self.places]
         yield self._unfinished()
-        if not self._tap.lists_reruns:
+        if not self.run.lists_reruns:
             yield self.reruns()
             yield self._unfinished()
 
@@ -159,11 +159,11 @@ class Pipelines(RerunsFromInsights):
     @property
     def places(self) -> list[dict[str, str]]:
         """One list for each project and branch, or one for each organization."""
-        branches = self._tap.branches
-        if not (slugs := self._tap.project_slugs):
+        branches = self.run.choices.branches
+        if not (slugs := self.run.choices.project_slugs):
             # The list is whole, but other branches than before are to be read from the beginning
             narrowed = {"branches": ", ".join(branches)} if branches else {}
-            return [{"org_slug": slug, **narrowed} for slug in self._tap.org_slugs]
+            return [{"org_slug": slug, **narrowed} for slug in self.run.organizations.slugs]
         if not branches:
             return [{"list_slug": slug} for slug in slugs]
         return [{"list_slug": slug, "branch": branch} for slug in slugs for branch in branches]
@@ -171,12 +171,12 @@ class Pipelines(RerunsFromInsights):
     @cached_property
     def bookmarks(self) -> PipelineBookmarks:
         """Until when each list was seen, and where it starts."""
-        return PipelineBookmarks(self, self._tap)
+        return PipelineBookmarks(self, self.run)
 
     def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Pass over an organization that nobody set, where CircleCI has none of this name."""
         org = listing.keys.get("org_slug")
-        if org and not error.is_forbidden and self._tap.passes_over(org):
+        if org and not error.is_forbidden and self.run.organizations.passes_over(org):
             return Cost.NOTHING
         return super().denied(listing, error)
 
@@ -184,7 +184,7 @@ class Pipelines(RerunsFromInsights):
         """Note which projects there are."""
         for row in rows:
             row["project_slug"] = row.get("project_slug") or listing.keys.get("list_slug")
-            self._tap.known_projects.add(row["project_slug"])
+            self.run.known_projects.add(row["project_slug"])
         return super().post_process_page(rows, listing)
 
     def has_children(self, row: Row, listing: Listing) -> bool:
@@ -202,7 +202,7 @@ class Pipelines(RerunsFromInsights):
         return changed(row, self.bookmarks.watermark(keys))
 
     def _is_asked(self, pipeline: Row) -> bool:
-        branches = self._tap.branches
+        branches = self.run.choices.branches
         return not branches or (pipeline.get("vcs") or {}).get("branch") in branches
 
 
@@ -258,15 +258,15 @@ class Workflows(BuildStream):
         """Tell whether a workflow has ended, and nothing below it is to be read."""
         if is_open(row):
             return False
-        return not self.active_children or not self._tap.passes_filter(self, row)
+        return not self.active_children or not self.run.passes_filter(self, row)
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note what needs no second look where insights tell the reruns, and what needs one."""
-        notes_read = not self._tap.lists_reruns and self.bookmarks.held(listing.keys)
+        notes_read = not self.run.lists_reruns and self.bookmarks.held(listing.keys)
         for row in rows:
             if workflow_id := row.get("id"):
                 if notes_read:
-                    self._tap.workflows_read.add(workflow_id)
+                    self.run.workflows_read.add(workflow_id)
                 self._memory.track(row, listing.keys)
         return super().post_process_page(rows, listing)
 

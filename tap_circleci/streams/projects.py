@@ -59,14 +59,14 @@ class Projects(CircleCIStream):
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read the projects of the settings; without any, those that were found in pipelines."""
-        if self._tap.project_slugs:
-            yield self._each(self._tap.project_slugs)
+        if self.run.choices.project_slugs:
+            yield self._each(self.run.choices.project_slugs)
             return
         yield []  # Pipelines are read first
-        if not self._tap.reads_pipelines:
-            self._tap.known_projects.discover(self)
+        if not self.run.reads_pipelines:
+            self.run.known_projects.discover(self)
         # One that was found, not set, may be deleted since
-        yield self._each(self._tap.known_projects.slugs, if_missing=Cost.NOTHING)
+        yield self._each(self.run.known_projects.slugs, if_missing=Cost.NOTHING)
 
     def _each(self, slugs: Sequence[str], **costs: Cost) -> list[Listing]:
         self._asked.update(slugs)
@@ -80,7 +80,7 @@ class Projects(CircleCIStream):
     def stream_done(self) -> None:
         """Remember which projects there are, and which of them are gone."""
         super().stream_done()
-        known = self._tap.known_projects
+        known = self.run.known_projects
         if self._read:
             for slug in known.mark_unreadable(self._asked - self._read):
                 gone = "projects: %s is gone or not for this token; left out"
@@ -93,7 +93,7 @@ class Projects(CircleCIStream):
                     len(self._asked),
                 )
         known.save()
-        if not self._tap.project_slugs and self._tap.lacks_pipelines:
+        if not self.run.choices.project_slugs and self.run.lacks_pipelines:
             self.stats.skip("list of pipelines that was not read")  # Others may be in it
 
 

@@ -173,8 +173,8 @@ class Usage(CircleCIStream):
 
     def _exports(self) -> Iterator[Listing]:
         """Describe one export for each organization and month."""
-        organization_ids = self._tap.organization_ids  # First, for answers tell the clock
-        today = _midnight(self._tap.began)
+        organization_ids = self.run.organizations.ids  # First, for answers tell the clock
+        today = _midnight(self.run.began)
         oldest = today - RETENTION
         for organization_id in organization_ids:
             start = _midnight(self._start({"organization_id": organization_id}))
@@ -199,9 +199,9 @@ class Usage(CircleCIStream):
         """Find the first day to read; after the last one when it has been read already."""
         done = parse_timestamp(self.bookmarks.held(keys).get("replication_key_value"))
         if done is None:
-            return self._tap.start_date
-        is_new = done < _midnight(self._tap.began)
-        return done - self._tap.lookback if is_new else done
+            return self.run.start_date
+        is_new = done < _midnight(self.run.began)
+        return done - self.run.choices.lookback if is_new else done
 
     @cached_property
     def _exporters(self) -> dict[str, Exporter]:
@@ -221,7 +221,7 @@ class Usage(CircleCIStream):
     @cached_property
     def bookmarks(self) -> Bookmarks:
         """How far each organization was exported."""
-        return ExportBookmarks(self, self._tap)
+        return ExportBookmarks(self, self.run)
 
     def _exported(self, organization_id: str, start: datetime, end: datetime) -> None:
         """Note until when an organization's usage was read, unless a month before was not."""

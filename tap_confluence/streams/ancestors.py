@@ -72,7 +72,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read all by the cheapest way; then what search lacks, by id, and then alone."""
         sizes = self._sizes()
-        if sizes and self._is_by_count and not self._tap.streams["labels"].selected:
+        if sizes and self._is_by_count and not self.run.streams["labels"].selected:
             self._labels.look_up(self, max(sizes.values()))
         # The labels, and what lists the content, stand before this stream: they are read by now
         yield []
@@ -142,12 +142,12 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
 
     @property
     def _labels(self) -> KnownLabels:
-        return self._tap.known_labels
+        return self.run.known_labels
 
     def _lacking(self, kind: Kind) -> ListedIds:
         """Hold what is listed against what is found; it may have been listed in this run."""
         empty = ListedIds(kind.id_prefix)
-        return self._tap.listed_ids.pop(kind.path, empty) if self.is_whole else empty
+        return self.run.listed_ids.pop(kind.path, empty) if self.is_whole else empty
 
     # By counts
 
@@ -336,7 +336,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
 
     def url_of(self, listing: Listing) -> str:
         """Lists of both APIs lead to labels and restrictions."""
-        return f"{self._tap.address.wiki}{listing.path}"
+        return f"{self.run.address.wiki}{listing.path}"
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Derive the columns, where rows are contents; keep what is in the wanted spaces."""

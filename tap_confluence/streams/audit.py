@@ -109,7 +109,7 @@ class Audit(ConfluenceV1Stream):
         start = listing.start()
         return {
             "startDate": _milliseconds(start) if start else None,
-            "endDate": _milliseconds(self._tap.began),
+            "endDate": _milliseconds(self.run.began),
         }
 
 

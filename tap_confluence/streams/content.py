@@ -162,5 +162,5 @@ class CustomContent(FeedStream):
         if error.is_forbidden:
             return super().denied(listing, error)
         hint = "no app of the site has this type, or these credentials may not see it"
-        self._tap.report_missing("custom_content_types", [listing.keys["type"]], hint)
+        self.run.report_missing("custom_content_types", [listing.keys["type"]], hint)
         return Cost.NOTHING

@@ -32,7 +32,7 @@ class Labels(ConfluenceStream):
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Note the labels for the streams of what carries them."""
-        known = self._tap.known_labels
+        known = self.run.known_labels
         yield [self.listing(new_pass=known.new_pass, done=known.done)]
 
 

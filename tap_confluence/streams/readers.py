@@ -23,15 +23,6 @@ NAMELESS = "-"
 """In place of a user or group of which the API tells neither id nor name, as keys need one."""
 
 
-def _schema(of: str) -> dict[str, Any]:
-    return columns.table(
-        columns.key(f"{of}_id", f"ID of the {of.replace('_', ' ')}."),
-        columns.key("operation", "read or update: what only those who are named may do."),
-        columns.key("kind", "user or group."),
-        columns.key("subject", "Account ID of the user, or ID of the group."),
-    )
-
-
 def _subjects(key: str, restrictions: Iterable[Row]) -> Iterator[Row]:
     """Name the users and groups of restrictions, which may be groups that were deleted."""
     for row in restrictions:
@@ -47,7 +38,30 @@ def _subjects(key: str, restrictions: Iterable[Row]) -> Iterator[Row]:
                 }
 
 
-class _KnownSubjects(WalkedStream, ConfluenceV1Stream):
+class _SubjectStream(WalkedStream, ConfluenceV1Stream):
+    """Whom the restrictions of one kind of content name: all but its parent follows from it."""
+
+    def __init_subclass__(cls, of: str = "", **kwargs: Any) -> None:
+        """Declare the stream of a kind such as `blog_post`; without one, a base of streams."""
+        super().__init_subclass__(**kwargs)
+        if not of:
+            return
+        declared = {
+            "name": f"{of}_restriction_subjects",
+            "path": f"/content/{{{of}_id}}/restriction/byOperation",
+            "primary_keys": (f"{of}_id", "operation", "kind", "subject"),
+            "schema": columns.table(
+                columns.key(f"{of}_id", f"ID of the {of.replace('_', ' ')}."),
+                columns.key("operation", "read or update: what only those who are named may do."),
+                columns.key("kind", "user or group."),
+                columns.key("subject", "Account ID of the user, or ID of the group."),
+            ),
+        }
+        for name, value in declared.items():
+            setattr(cls, name, value)
+
+
+class _KnownSubjects(_SubjectStream):
     """Whom the rows of another stream name: they cost no request."""
 
     paged = False
@@ -61,27 +75,19 @@ class _KnownSubjects(WalkedStream, ConfluenceV1Stream):
         return self.listing_below(above, row, keys, known=known)
 
 
-class PageRestrictionSubjects(_KnownSubjects):
+class PageRestrictionSubjects(_KnownSubjects, of="page"):
     """Users and groups that restrictions of pages name (getRestrictionsByOperation)."""
 
-    name = "page_restriction_subjects"
-    path = "/content/{page_id}/restriction/byOperation"
     parent_stream_type = restrictions.PageRestrictions
-    primary_keys = ("page_id", "operation", "kind", "subject")
-    schema = _schema("page")
 
 
-class BlogPostRestrictionSubjects(_KnownSubjects):
+class BlogPostRestrictionSubjects(_KnownSubjects, of="blog_post"):
     """Users and groups that restrictions of blog posts name (getRestrictionsByOperation)."""
 
-    name = "blog_post_restriction_subjects"
-    path = "/content/{blog_post_id}/restriction/byOperation"
     parent_stream_type = restrictions.BlogPostRestrictions
-    primary_keys = ("blog_post_id", "operation", "kind", "subject")
-    schema = _schema("blog_post")
 
 
-class _ContainerSubjects(WalkedStream, restrictions.RestrictionStream):
+class _ContainerSubjects(_SubjectStream, restrictions.RestrictionStream):
     """Whom the restrictions of something in the page tree name: a page inherits them."""
 
     @property
@@ -94,41 +100,25 @@ class _ContainerSubjects(WalkedStream, restrictions.RestrictionStream):
         return list(_subjects(self.primary_keys[0], super().post_process_page(rows, listing)))
 
 
-class WhiteboardRestrictionSubjects(_ContainerSubjects):
+class WhiteboardRestrictionSubjects(_ContainerSubjects, of="whiteboard"):
     """Users and groups that restrictions of whiteboards name (getRestrictionsByOperation)."""
 
-    name = "whiteboard_restriction_subjects"
-    path = "/content/{whiteboard_id}/restriction/byOperation"
     parent_stream_type = containers.Whiteboards
-    primary_keys = ("whiteboard_id", "operation", "kind", "subject")
-    schema = _schema("whiteboard")
 
 
-class DatabaseRestrictionSubjects(_ContainerSubjects):
+class DatabaseRestrictionSubjects(_ContainerSubjects, of="database"):
     """Users and groups that restrictions of databases name (getRestrictionsByOperation)."""
 
-    name = "database_restriction_subjects"
-    path = "/content/{database_id}/restriction/byOperation"
     parent_stream_type = containers.Databases
-    primary_keys = ("database_id", "operation", "kind", "subject")
-    schema = _schema("database")
 
 
-class FolderRestrictionSubjects(_ContainerSubjects):
+class FolderRestrictionSubjects(_ContainerSubjects, of="folder"):
     """Users and groups that restrictions of folders name (getRestrictionsByOperation)."""
 
-    name = "folder_restriction_subjects"
-    path = "/content/{folder_id}/restriction/byOperation"
     parent_stream_type = containers.Folders
-    primary_keys = ("folder_id", "operation", "kind", "subject")
-    schema = _schema("folder")
 
 
-class EmbedRestrictionSubjects(_ContainerSubjects):
+class EmbedRestrictionSubjects(_ContainerSubjects, of="embed"):
     """Users and groups that restrictions of embeds name (getRestrictionsByOperation)."""
 
-    name = "embed_restriction_subjects"
-    path = "/content/{embed_id}/restriction/byOperation"
     parent_stream_type = containers.Embeds
-    primary_keys = ("embed_id", "operation", "kind", "subject")
-    schema = _schema("embed")

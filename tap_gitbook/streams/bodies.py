@@ -80,7 +80,7 @@ class PageDocuments(GitBookStream):
 
     @property
     def _content(self) -> Content:
-        return cast("Content", self._tap.streams["content"])
+        return cast("Content", self.run.streams["content"])
 
     @cached_property
     def _marks_before(self) -> Any:

@@ -95,7 +95,7 @@ class ChangeRequests(GitBookStream):
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep those of the chosen spaces."""
         row["space_id"] = row.get("space")
-        return row if self._tap.chooses("spaces", row["space_id"]) else None
+        return row if self.run.chooses("spaces", row["space_id"]) else None
 
 
 class ChangeRequestStream(GitBookStream):

@@ -165,7 +165,7 @@ class SiteInsights(SiteStream):
 
     def get_new_paginator(self) -> NextWindow:  # type: ignore[override]
         """Go from window to window."""
-        return NextWindow(self.interval, self._tap.began)
+        return NextWindow(self.interval, self.run.began)
 
     def page_params(self, token: Any) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for everything in the body."""
@@ -173,11 +173,11 @@ class SiteInsights(SiteStream):
 
     def _read_until_now(self, keys: Mapping[str, Any]) -> None:
         """Remember that a site was read until now, also where nothing happened on it."""
-        self.bookmarks.advance(keys, bucket(self._tap.began, self.interval))
+        self.bookmarks.advance(keys, bucket(self.run.began, self.interval))
 
     def payload(self, listing: Listing, token: tuple[datetime, int] | None) -> Question:
         """Ask for the window after the last one, or for the one that the bookmark lies in."""
-        now = self._tap.began
+        now = self.run.began
         if token:
             start, size = token
         else:

@@ -109,7 +109,7 @@ class Content(GitBookStream):
     @cached_property
     def readers(self) -> list[str]:
         """Who reads revisions in this run; bodies in another format are another reading."""
-        selected = [name for name in OF_THE_REVISION if self._tap.streams[name].selected]
+        selected = [name for name in OF_THE_REVISION if self.run.streams[name].selected]
         style = self.config["page_format"]
         return [f"{name}:{style}" if name == "page_documents" else name for name in selected]
 

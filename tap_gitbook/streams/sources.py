@@ -174,4 +174,4 @@ class ImportRuns(GitBookStream):
     def post_process(self, row: Record, context: Context | None = None) -> Record | None:  # noqa: ARG002
         """Keep those into the chosen spaces."""
         space = (row.get("target") or {}).get("space")
-        return row if space is None or self._tap.chooses("spaces", space) else None
+        return row if space is None or self.run.chooses("spaces", space) else None

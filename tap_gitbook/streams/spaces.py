@@ -95,7 +95,7 @@ class Spaces(ChosenStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Let the rows tell the revisions whose pages were read; they stand before them."""
-        content = cast("Content", self._tap.streams["content"])
+        content = cast("Content", self.run.streams["content"])
         for row in rows:
             row["revision"] = content.revision_to_tell(row.get("id"), row.get("revision"))
         return super().rows_to_write(rows, listing)
