@@ -65,6 +65,8 @@ class Bookmarked(Protocol):
     @property
     def valid_for(self) -> ValidFor: ...  # noqa: D102
     @property
+    def reads_all_now(self) -> bool: ...  # noqa: D102
+    @property
     def run_trackers(self) -> Iterable[Bookmarks]: ...  # noqa: D102
     def get_context_state(self, context: Any) -> dict[str, Any]: ...  # noqa: D102
 
@@ -136,7 +138,15 @@ class Bookmarks:
         return _earliest(self._last_runs(keys))
 
     def _last_runs(self, keys: Mapping[str, Any]) -> list[datetime | None]:
-        return [bookmarks.last_run(keys) for bookmarks in self._stream.run_trackers]
+        return [
+            None if bookmarks.reads_all_now else bookmarks.last_run(keys)
+            for bookmarks in self._stream.run_trackers
+        ]
+
+    @property
+    def reads_all_now(self) -> bool:
+        """Whether this run reads the stream from its very beginning, whatever was remembered."""
+        return self._stream.reads_all_now
 
     def moments(self, keys: Mapping[str, Any] = NO_KEYS) -> list[datetime]:
         """List what was remembered."""

@@ -21,10 +21,6 @@ class EngineRun(Run, Protocol):
     """Bytes of the last STATE."""
 
     @property
-    def initialized_at(self) -> int:
-        """When the process began, in milliseconds since 1970."""
-
-    @property
     def lookup_streams(self) -> Sequence[LookupStream]:
         """The streams of this run that look up ids."""
 

@@ -45,7 +45,7 @@ class FrozenBookmarks:
             held += [source for source in self._rest_streams if stream.name in source.mentions]
             keys = None
         child = stream
-        while child.parent and not child.tracks_runs:
+        while child.parent and not (child.tracks_runs or child.waits):
             held.append(child := child.parent)
         for member in held:
             self._partitions.add(

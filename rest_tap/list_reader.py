@@ -25,7 +25,8 @@ from rest_tap.last_rows import is_last, split
 from rest_tap.listing import Order
 from rest_tap.names import snake_case
 from rest_tap.page_size import PageSize
-from rest_tap.stream import UNEXPECTED_FORM, RestStream
+from rest_tap.requesting import UNEXPECTED_FORM
+from rest_tap.stream import RestStream
 from rest_tap.timestamps import latest, parse_timestamp
 from rest_tap.worker_pool import Result, Task
 

@@ -37,7 +37,7 @@ class LookupStream(RestStream):
     """
 
     batch_size: int = 100
-    reads_all = False
+    rows_stay_true = True  # Those whom no row mentions any more
     keeps_last_run = True
     if_forbidden = if_missing = Cost.LIST
 

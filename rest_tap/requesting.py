@@ -6,7 +6,7 @@ import functools
 from string import Formatter
 from typing import TYPE_CHECKING, Any, cast
 
-from rest_tap.errors import DeniedError
+from rest_tap.errors import ConfigError, DeniedError, StreamError
 from rest_tap.http.addresses import path_value
 from rest_tap.http.checks import check_file, check_status
 from rest_tap.http.client import MAX_TRIES
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
     import requests
     from singer_sdk.helpers.types import Context
+    from singer_sdk.singerlib import Catalog
 
     from rest_tap.http.client import ApiClient
     from rest_tap.run import Run
     from rest_tap.stats import StreamStats
+
+
+UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 
 
 class RequestingStream(SdkStream):
@@ -29,6 +33,19 @@ class RequestingStream(SdkStream):
 
     needs: str = ""
     """The scope, role or plan that reading this stream takes; shown when it is denied."""
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take over what a user chose; only the replication key is not to be chosen.
+
+        Raises:
+            ConfigError: If it is another one.
+        """
+        own = self.replication_key
+        super().apply_catalog(catalog)
+        chosen, self.replication_key = self.replication_key, own
+        if chosen and chosen != own:
+            hint = f"its replication key is {own}" if own else "it has no replication key"
+            raise ConfigError(f"--catalog: {self.name} cannot be read by {chosen}: {hint}")
 
     @property
     def run(self) -> Run:
@@ -138,3 +155,16 @@ class RequestingStream(SdkStream):
                 raise
             message = f"{error} (it needs {self.needs})"
             raise DeniedError(message, error.status) from None
+
+    def count_skipped(self, what: str) -> None:
+        """Count what cannot be read or written, for it lacks what it needs."""
+        if self.stats.skip(what) == 1:
+            self.logger.warning("%s: a %s is left out; the summary counts them", self.name, what)
+
+    def unexpected_form(self, what: str, error: Exception) -> StreamError:
+        """Say that something is not as the vendor's document has it, which all else trusts."""
+        self.logger.debug("%s: it was raised here", self.name, exc_info=error)
+        return StreamError(
+            f"{what} is not of the documented form ({type(error).__name__}: {error}). "
+            "Please report it with the traceback that LOGLEVEL=DEBUG shows"
+        )

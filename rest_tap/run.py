@@ -35,6 +35,10 @@ class Run(Protocol):
         """When the run began, in the API's clock, which its first answer tells."""
 
     @property
+    def initialized_at(self) -> int:
+        """When the process began, in milliseconds since 1970."""
+
+    @property
     def start_date(self) -> datetime | None:
         """The moment from which on rows are wanted."""
 

@@ -87,6 +87,24 @@ def shared_settings(tap_name: str) -> list[th.Property[Any]]:
             examples=[900],
         ),
         th.Property(
+            "reconcile",
+            th.StringType(allowed_values=["daily", "always", "never"]),
+            default="daily",
+            title="Reconcile",
+            description="When lists that tell nothing of their changes are read whole: `daily`, "
+            "when the last time is a day ago; `always`, in each run; `never`, only the first time. "
+            "In between they are read where something else tells of a change.",
+            examples=["always"],
+        ),
+        th.Property(
+            "reconcile_always",
+            th.ArrayType(th.StringType),
+            title="Reconcile always",
+            description="Names of streams, or patterns such as `page_*`, that each run reads "
+            "whole, whatever `reconcile` says of the others.",
+            examples=[["schedules"]],
+        ),
+        th.Property(
             "denied_streams",
             th.StringType(allowed_values=["fail", "skip"]),
             default="fail",

@@ -62,6 +62,10 @@ def _is_seconds(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9  # noqa: PLR2004 - some thirty years
 
 
+def _is_version(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 def _is_unread(value: Any) -> bool:
     if not isinstance(value, dict) or value.keys() - {"path", "keys", "denied"}:
         return False
@@ -78,6 +82,7 @@ TEXT_MAP = Kind("an object of texts", _map_of(_is_text))
 MOMENT = Kind("a timestamp such as 2026-01-31T00:00:00Z", _is_moment)
 MOMENT_MAP = Kind("an object of timestamps", _map_of(_is_moment))
 SECONDS = Kind("a number of seconds", _is_seconds)
+VERSION = Kind("a number of milliseconds", _is_version)
 OBJECT = Kind("an object", lambda value: isinstance(value, dict))
 UNREAD = Kind('a list of objects that have "keys" or a "path"', _list_of(_is_unread))
 
@@ -87,6 +92,8 @@ COMMON: Mapping[str, Kind] = {
     "last_run": MOMENT,
     "progress_markers": OBJECT,
     "unread": UNREAD,
+    "reconciled": MOMENT.spare(),
+    "version": VERSION.spare(),
 }
 """Keys that the state of any stream may have."""
 

@@ -60,6 +60,8 @@ class StreamStats:
         self.asked = self.denied = self.failed = self.failed_in_a_row = 0
         self.last_denial: DeniedError | None = None
         self.last_failure: StreamError | None = None
+        self.remark = ""
+        """Why the stream was not read, or not whole, though nothing is wrong."""
         self._warned: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -140,6 +142,8 @@ class StreamStats:
             f"{self.records:,} records, {self.requests:,} requests, {self.retries:,} retries, "
             f"{self.waited:.1f} s waited"
         )
+        if self.remark:
+            yield self.remark
         if self.skipped:
             reasons = ", ".join(f"{count:,} x {why}" for why, count in self.skipped.most_common())
             yield f"{self.skipped.total():,} skipped ({reasons})"

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from rest_tap.bookmarks import Bookmarks, ValidFor
 from rest_tap.conformance import Conformer, with_extra_fields
-from rest_tap.errors import ConfigError, StreamError, TransientError
+from rest_tap.errors import TransientError
 from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.last_rows import last_row, with_deleted_at
 from rest_tap.listing import Cost, Listing, Order
+from rest_tap.reconciling import Reconciliation
 from rest_tap.requesting import RequestingStream
 from rest_tap.timestamps import format_timestamp, parse_timestamp
 
@@ -22,13 +23,10 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Record
     from singer_sdk.pagination import BaseAPIPaginator
-    from singer_sdk.singerlib import Catalog
 
     from rest_tap.errors import DeniedError
     from rest_tap.listing import Row
     from rest_tap.state import Kind
-
-UNEXPECTED_FORM = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
 
 
 class RestStream(RequestingStream):
@@ -56,6 +54,16 @@ class RestStream(RequestingStream):
 
     keeps_last_run: bool = False
     """Keep `last_run`; implied by `parent_cursor`."""
+
+    is_read_when_due: bool = False
+    """Nothing tells of all its changes: it is read whole once a day, by the setting `reconcile`.
+
+    In between it is read for parents that `parent_cursor` tells changed, if at all. What is below
+    such a stream is so, too. At the top level, `rounds` yields what `is_whole` asks for.
+    """
+
+    rows_stay_true: bool = False
+    """A row that is listed no more has not vanished: an event, or the figures of a past day."""
 
     state_partitioning_keys: tuple[str, ...] = ()
     """One bookmark for the stream; or one a project, an organisation, a space."""
@@ -108,25 +116,36 @@ class RestStream(RequestingStream):
         if self.config["extra_fields"] == "keep":
             vars(self)["schema"] = with_extra_fields(self.schema)
 
-    def apply_catalog(self, catalog: Catalog) -> None:
-        """Take over what a user chose; only the replication key is not to be chosen.
-
-        Raises:
-            ConfigError: If it is another one.
-        """
-        own = self.replication_key
-        super().apply_catalog(catalog)
-        chosen, self.replication_key = self.replication_key, own
-        if chosen and chosen != own:
-            hint = f"its replication key is {own}" if own else "it has no replication key"
-            raise ConfigError(f"--catalog: {self.name} cannot be read by {chosen}: {hint}")
+    # What a run reads of it
 
     @functools.cached_property
     def reads_all(self) -> bool:
-        """Whether a complete run lists everything that exists, so that the rest has vanished."""
-        if self.replication_key or self.tracks_runs:
+        """Whether a run that reads the stream whole lists everything that exists."""
+        if self.rows_stay_true or self.replication_key or (self.tracks_runs and not self.waits):
             return False
-        return self.parent is None or self.parent.reads_all
+        return self.waits or self.parent is None or self.parent.reads_all
+
+    @functools.cached_property
+    def waits(self) -> bool:
+        """Whether the stream is read whole only when it is due."""
+        return self.is_read_when_due or bool(self.parent and self.parent.waits)
+
+    @functools.cached_property
+    def reconciliation(self) -> Reconciliation:
+        """When the stream is due."""
+        return Reconciliation(self, self.run)
+
+    @functools.cached_property
+    def is_whole(self) -> bool:
+        """Whether this run reads the stream for all parents; a stream may set it otherwise."""
+        if not self.waits:
+            return True
+        return any(each.selected and each.reconciliation.is_due for each in self.family)
+
+    @property
+    def reads_all_now(self) -> bool:
+        """Whether this run lists everything that exists, so that the rest has vanished."""
+        return self.reads_all and self.is_whole
 
     # Where it starts, and what it remembers
 
@@ -218,11 +237,14 @@ class RestStream(RequestingStream):
     def may_have_changed(self, parent: Row, keys: Mapping[str, Any]) -> bool:
         """Tell by `parent_cursor` whether there may be anything new to read for a parent."""
         if self.parent_cursor is None:
-            return True
+            is_new = self.keeps_last_run and self.bookmarks.last_run(keys) is None
+            return self.is_whole or is_new
         # What a stream below this one needs is found only through it
         changed = parse_timestamp(parent.get(self.parent_cursor))
         start = self.bookmarks.earliest_run(keys)
-        return changed is None or start is None or changed >= start - self.lookback
+        if changed is None:
+            return self.is_whole
+        return start is None or changed >= start - self.lookback
 
     def has_children(self, row: Row, listing: Listing) -> bool:  # noqa: ARG002
         """Tell whether the lists below a row are read."""
@@ -322,19 +344,6 @@ class RestStream(RequestingStream):
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
         """Change or note the rows of a page together; it may ask for more with `get_json`."""
         return rows
-
-    def count_skipped(self, what: str) -> None:
-        """Count what cannot be read or written, for it lacks what it needs."""
-        if self.stats.skip(what) == 1:
-            self.logger.warning("%s: a %s is left out; the summary counts them", self.name, what)
-
-    def unexpected_form(self, what: str, error: Exception) -> StreamError:
-        """Say that something is not as the vendor's document has it, which all else trusts."""
-        self.logger.debug("%s: it was raised here", self.name, exc_info=error)
-        return StreamError(
-            f"{what} is not of the documented form ({type(error).__name__}: {error}). "
-            "Please report it with the traceback that LOGLEVEL=DEBUG shows"
-        )
 
     @functools.cached_property
     def conformer(self) -> Conformer:

@@ -15,7 +15,9 @@ from rest_tap.last_rows import split
 from rest_tap.list_reader import ListReader, Page
 from rest_tap.listing import Cost
 from rest_tap.lookups import LookupStream
-from rest_tap.stream import UNEXPECTED_FORM, lineage
+from rest_tap.requesting import UNEXPECTED_FORM
+from rest_tap.stream import lineage
+from rest_tap.table_versions import TableVersions
 from rest_tap.unread_lists import UnreadLists
 from rest_tap.writing import RowEncoder
 
@@ -53,6 +55,7 @@ class Sync:
         self._frozen = FrozenBookmarks(run)
         self._checkpoints = Checkpoints(run, self._frozen, self.flush_lookups)
         self._unread = UnreadLists()
+        self._versions = TableVersions(run)
         self._closed: list[RestStream] = []
         self._finished_at = time.monotonic()
         self._is_trial = False
@@ -111,11 +114,6 @@ class Sync:
         if stream.name in self._announced:
             return
         self._announced.add(stream.name)
-        # SQL targets fail on ACTIVATE_VERSION where a column has the name of their parameter
-        can_be_told = stream.reads_all and "version" not in stream.schema["properties"]
-        is_wanted = stream.selected and self._run.config["emit_activate_version_messages"]
-        if can_be_told and is_wanted:
-            stream.version = self._run.initialized_at
         stream.write_schema()
 
     def flush_lookups(self) -> None:
@@ -154,7 +152,7 @@ class Sync:
         """Take a stream that was denied for all that was ever asked as denied itself."""
         stats = stream.stats
         # The few parents of a later run may be of those that are denied by themselves
-        is_first = not stream.bookmarks.initial.keys() - {"unread"}
+        is_first = stream.reads_all_now or not stream.bookmarks.initial.keys() - {"unread"}
         if not stats.last_denial or stats.denied < stats.asked:
             return
         if stats.last_denial.is_forbidden:
@@ -171,13 +169,25 @@ class Sync:
             return
         if not stream.state_partitioning_keys:
             self._checkpoints.commit(stream, {})
-        if not self._frozen.is_frozen(stream, {}):
+        is_frozen = self._frozen.is_frozen(stream, {})
+        if not is_frozen:
             stream.stream_done()
-        is_whole = not (stream.stats.skipped or stream.stats.is_incomplete)
-        if not is_whole or (stream.parent and stream.parent.name in self._incomplete):
+        is_incomplete = any(each.stats.is_incomplete for each in lineage(stream))
+        self._reconcile(stream, is_complete=not (is_frozen or is_incomplete))
+        is_below = stream.parent is not None and stream.parent.name in self._incomplete
+        if stream.stats.skipped or is_incomplete or is_below:
             self._incomplete.add(stream.name)
         else:
-            stream.write_activate_version()
+            self._versions.tell(stream)
+
+    def _reconcile(self, stream: RestStream, *, is_complete: bool) -> None:
+        """Note that a stream which waits was read whole, or tell until when it waits."""
+        if not (stream.waits and stream.selected):
+            return
+        if not stream.is_whole:
+            stream.stats.remark = stream.reconciliation.remark
+        elif is_complete:
+            stream.reconciliation.note_whole()
 
     def _read_rounds(self, root: RestStream) -> None:
         if root.name not in self._plans:
@@ -285,6 +295,7 @@ class Sync:
         if (limit := stream.ABORT_AT_RECORD_COUNT) is not None:
             rows = rows[: max(0, limit - stream.stats.records)]
         stream.stats.add(records=len(rows))
+        self._versions.give(stream)
         self._run.writer.write_lines(encoder.lines(rows, datetime.now(UTC)))
 
     def _is_enough(self, stream: RestStream) -> bool:

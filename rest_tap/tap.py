@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import fnmatch
 import functools
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,13 @@ from singer_sdk.singerlib import StateMessage
 from rest_tap import redaction
 from rest_tap.command_line import CommandLineTap
 from rest_tap.ends import PATIENCE, SIGNALLED, end_in_any_case
-from rest_tap.errors import StoppedError, StreamError, TapError
+from rest_tap.errors import ConfigError, StoppedError, StreamError, TapError
 from rest_tap.http.client import ApiClient
 from rest_tap.http.limits import Limits
 from rest_tap.http.rate_limiter import RateLimiter
 from rest_tap.http.session import Session
 from rest_tap.lookups import LookupStream
+from rest_tap.redaction import LONGEST_VALUE, shown
 from rest_tap.shielding import exit_process
 from rest_tap.state import check_state, kinds_of
 from rest_tap.stats import RunSummary
@@ -231,6 +233,9 @@ class RestTap(CommandLineTap):
 
         def run() -> Result:
             self.check_access()
+            knows_when = any("reconciled" in held for held in self.initial_state.values())
+            if knows_when and self.client.began is None:
+                self.ask_time()
             return Result()
 
         for _ in self.pool.results(self.pool.submit((), run), self.check):
@@ -259,6 +264,22 @@ class RestTap(CommandLineTap):
         Raises:
             TapError: If it takes them for nobody's, and would answer as to a visitor.
         """
+
+    def ask_time(self) -> None:
+        """Ask for something, on a worker thread, so that the vendor's clock tells what is due."""
+
+    def check_catalog(self) -> None:
+        """Check that the catalog, and the setting `reconcile_always`, name streams of this tap.
+
+        Raises:
+            ConfigError: Naming what is no stream.
+        """
+        super().check_catalog()
+        for pattern in self.config.get("reconcile_always") or ():
+            if not fnmatch.filter(self.streams, pattern):
+                raise ConfigError(
+                    f"reconcile_always: {self.name} has no stream {shown(pattern, LONGEST_VALUE)!r}"
+                )
 
     def write_state(self) -> None:
         """Write the state, if it changed."""

@@ -73,7 +73,7 @@ class UnreadLists:
         has_address = [*stream.primary_keys] == ["id"] and "{" not in stream.path
         path = listing.path or stream.path
         entry = {"path": path if listing.is_one_row else f"{path}/{row_id}"}
-        return has_address and not stream.reads_all and self._put(stream, entry, 0)
+        return has_address and not stream.reads_all_now and self._put(stream, entry, 0)
 
     def note_denied(self, stream: RestStream, listing: Listing) -> bool:
         """Let the next run ask again for a list that was denied, unless it was so for long."""
@@ -113,7 +113,7 @@ def _entry(stream: RestStream, listing: Listing) -> Entry | None:
 
     Nor for one that each run reads anyway.
     """
-    if stream.reads_all:
+    if stream.reads_all_now:
         return None
     if listing.is_one_row and listing.path and not listing.keys:
         return {"path": listing.path}

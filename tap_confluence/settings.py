@@ -116,16 +116,6 @@ SETTINGS: list[th.Property[Any]] = [
         examples=[["ac:com.acme.diagrams:diagram"]],
     ),
     th.Property(
-        "reconcile",
-        th.StringType(allowed_values=["daily", "always", "never"]),
-        default="daily",
-        title="Reconcile",
-        description="When labels and restrictions are read whole, where that takes more than 50 "
-        "requests: once a day, in each run, or only the first time. In between they are read of "
-        "what changed.",
-        examples=["always"],
-    ),
-    th.Property(
         "lookback",
         th.IntegerType(minimum=0, maximum=TEN_YEARS),
         default=300,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from rest_tap import Bookmarks, format_timestamp, parse_timestamp
-from rest_tap.state import MOMENT
+from rest_tap import Bookmarks
 from tap_confluence.client import ConfluenceStream
 
 if TYPE_CHECKING:
@@ -16,12 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rest_tap import Listing
-    from rest_tap.run import Run
-    from rest_tap.state import Kind as StateKind
 
 MOST_EACH_RUN = 50  # Requests for all of it, in each run; what takes more is read when it is due
-EVERY_DAY = timedelta(days=1, minutes=-15)  # A daily schedule starts some seconds early at times
-FOR_EVER = timedelta(days=365 * 100)
 
 
 class Way(Enum):
@@ -60,50 +54,23 @@ KINDS = {kind.name: kind for kind in (PAGE, BLOG_POST, ATTACHMENT)}
 
 
 class WalkBookmarks(Bookmarks):
-    """Remember a run that missed nothing before it began, and whether it read all."""
-
-    def __init__(self, stream: WalkedStream, run: Run) -> None:
-        super().__init__(stream, run)
-        self._walked = stream
+    """Remember a run that missed nothing before it began."""
 
     def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Let `last_run` be the beginning of this run."""
         super().complete(keys, self._run.began)
-        if self._walked.is_whole:
-            self.state(keys)["reconciled"] = format_timestamp(self._run.began)
 
 
 class WalkedStream(ConfluenceStream):
     """What is read by way of what it is on: whole, or else of what changed since the last run."""
 
     keeps_last_run = True
-    reads_all = True
-    state_keys: ClassVar[Mapping[str, StateKind]] = {"reconciled": MOMENT.spare()}
-    is_whole = True
-    """Whether this run reads all, and so can tell what has vanished."""
+    is_read_when_due = True
 
     @cached_property
     def bookmarks(self) -> Bookmarks:
         """Those of what is read whole."""
         return WalkBookmarks(self, self.run)
-
-    def read_in_part(self) -> None:
-        """Tell nothing as vanished in this run, for it does not read all."""
-        self.is_whole = False
-        self.version = None
-
-    @property
-    def due_at(self) -> datetime:
-        """When all is to be read again, by the setting `reconcile`; nothing tells of changes."""
-        last = parse_timestamp(self.bookmarks.held().get("reconciled"))
-        if last is None or self.config["reconcile"] == "always":
-            return self.run.began
-        return last + (EVERY_DAY if self.config["reconcile"] == "daily" else FOR_EVER)
-
-    @property
-    def is_due(self) -> bool:
-        """Whether all is to be read again."""
-        return self.due_at <= self.run.began
 
 
 class OnContentStream(WalkedStream):

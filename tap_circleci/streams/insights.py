@@ -70,7 +70,7 @@ REPORTING_WINDOW = columns.key("reporting_window", "What the figures cover, as s
 class ReportingWindow(CircleCIStream):
     """A summary of the window of the settings, one row for each."""
 
-    reads_all = False  # The summaries of other windows stay true
+    rows_stay_true = True  # The summaries of other windows
     records_key = None
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002

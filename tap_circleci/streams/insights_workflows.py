@@ -35,7 +35,7 @@ WINDOW = (
 class WindowStream(OptionalStream):
     """Figures of the window of the settings."""
 
-    reads_all = False  # The figures of earlier windows stay true
+    rows_stay_true = True  # The figures of earlier windows
 
     def query(self, listing: Listing) -> Mapping[str, Any]:  # noqa: ARG002
         """Ask for the window, and for all branches: else only the default branch counts."""

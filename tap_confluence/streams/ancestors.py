@@ -97,16 +97,16 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
 
     def _is_whole_at(self, requests: int) -> bool:
         """Tell whether all is read in this run: else what changed, until all is due again."""
-        if requests <= MOST_EACH_RUN or any(s.is_due for s in self._walked if s.selected):
+        if requests <= MOST_EACH_RUN or self.is_whole:
+            for stream in self._walked:
+                stream.is_whole = True
             return True
         self.logger.info(
             "%s: all of it would take %d requests and is not due until %s: what changed is read",
             self.name,
             requests,
-            format_timestamp(min(s.due_at for s in self._walked if s.selected)),
+            format_timestamp(min(s.reconciliation.due_at for s in self._walked if s.selected)),
         )
-        for stream in self._walked:
-            stream.read_in_part()
         return False
 
     @property
@@ -305,7 +305,7 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         concerned |= {self.name} if itself else set()
         for stream in self._walked:
             if stream.name in concerned:
-                stream.read_in_part()
+                stream.is_whole = False
 
     def _parts(self, kind: Kind) -> list[dict[str, str]]:
         """List the parameters of the lists that have all of a kind between them."""

@@ -65,9 +65,9 @@ class ContainerStream(ConfluenceStream):
     def _reads_restrictions_whole(self, requests: int) -> bool:
         """Tell whether restrictions are read of those that stayed as they are, too."""
         below = [child for child in self.active_children if isinstance(child, WalkedStream)]
-        is_whole = requests <= MOST_EACH_RUN or any(child.is_due for child in below)
-        for child in below if not is_whole else ():
-            child.read_in_part()
+        is_whole = requests <= MOST_EACH_RUN or any(child.is_whole for child in below)
+        for child in below:
+            child.is_whole = is_whole
         return bool(below) and is_whole
 
 
