@@ -204,7 +204,7 @@ class RestStream(RequestingStream):
         the one before is written. Where a list failed, no further one is asked for: what must
         happen at the end belongs in `stream_done`.
         """
-        yield [self.listing()]
+        yield [self.listing()] if self.is_whole else []
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Describe the list of a parent's row; None if there is nothing to ask for.
