@@ -6,18 +6,18 @@ import functools
 from string import Formatter
 from typing import TYPE_CHECKING, Any, cast
 
-from rest_tap.errors import ConfigError, DeniedError, StreamError
+from rest_tap.errors import ConfigError, DeniedError, StreamError, TransientError
 from rest_tap.http.addresses import path_value
 from rest_tap.http.checks import check_file, check_status
 from rest_tap.http.client import MAX_TRIES
-from rest_tap.http.decoding import json_of
+from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.sdk import SdkStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import requests
-    from singer_sdk.helpers.types import Context
+    from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import Catalog
 
     from rest_tap.http.client import ApiClient
@@ -33,6 +33,9 @@ class RequestingStream(SdkStream):
 
     needs: str = ""
     """The scope, role or plan that reading this stream takes; shown when it is denied."""
+
+    records_key: str | None = None
+    """The key of the list in an answer; None if the answer is the list, or one row."""
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take over what a user chose; only the replication key is not to be chosen.
@@ -155,6 +158,24 @@ class RequestingStream(SdkStream):
                 raise
             message = f"{error} (it needs {self.needs})"
             raise DeniedError(message, error.status) from None
+
+    @functools.cached_property
+    def decoder(self) -> RowDecoder | None:
+        """Decodes long answers faster; None where the rows are not in a list of their own."""
+        return RowDecoder(self.records_key) if self.records_key else None
+
+    def parse_response(self, response: requests.Response) -> Iterable[Record]:
+        """Take the list out of an answer.
+
+        Raises:
+            TransientError: If it is not there.
+        """
+        body = json_of(response)
+        if self.records_key is not None:
+            body = body.get(self.records_key) if isinstance(body, dict) else None
+            if not isinstance(body, list):
+                raise TransientError(f"the answer has no list {self.records_key!r}", response)
+        return body if isinstance(body, list) else [body]
 
     def count_skipped(self, what: str) -> None:
         """Count what cannot be read or written, for it lacks what it needs."""

@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 from rest_tap.bookmarks import Bookmarks, ValidFor
 from rest_tap.conformance import Conformer, with_extra_fields
-from rest_tap.errors import TransientError
-from rest_tap.http.decoding import RowDecoder, json_of
 from rest_tap.last_rows import last_row, with_deleted_at
 from rest_tap.listing import Cost, Listing, Order
 from rest_tap.reconciling import Reconciliation
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import requests
-    from singer_sdk.helpers.types import Record
     from singer_sdk.pagination import BaseAPIPaginator
 
     from rest_tap.errors import DeniedError
@@ -36,9 +33,6 @@ class RestStream(RequestingStream):
     `replication_key`, `parent_stream_type`, `child_keys`, `parent_cursor`, `needs`. Docs:
     docs/contributing.md.
     """
-
-    records_key: str | None = None
-    """The key of the list in an answer; None if the answer is the list, or one row."""
 
     child_keys: ClassVar[Mapping[str, str]] = {}
     """What a row gives to the keys of its children's lists: key -> column."""
@@ -315,24 +309,6 @@ class RestStream(RequestingStream):
             params=urlencode(named, doseq=True),
             json=self.payload(listing, token),
         )
-
-    @functools.cached_property
-    def decoder(self) -> RowDecoder | None:
-        """Decodes long answers faster; None where the rows are not in a list of their own."""
-        return RowDecoder(self.records_key) if self.records_key else None
-
-    def parse_response(self, response: requests.Response) -> Iterable[Record]:
-        """Take the list out of an answer.
-
-        Raises:
-            TransientError: If it is not there.
-        """
-        body = json_of(response)
-        if self.records_key is not None:
-            body = body.get(self.records_key) if isinstance(body, dict) else None
-            if not isinstance(body, list):
-                raise TransientError(f"the answer has no list {self.records_key!r}", response)
-        return body if isinstance(body, list) else [body]
 
     def last_row(self, **key: Any) -> Row:
         """Make the row that says of a key that what it names has vanished.

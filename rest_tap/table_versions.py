@@ -37,7 +37,7 @@ class TableVersions:
         """Tell that all rows that exist were written with the stream's version."""
         self.give(stream)
         if not stream.reads_all_now:
-            return
+            stream.version = None
         stream.write_activate_version()
         if stream.waits and stream.version is not None:
             stream.bookmarks.state()["version"] = stream.version
