@@ -26,7 +26,6 @@ from rest_tap.listing import Order
 from rest_tap.names import snake_case
 from rest_tap.page_size import PageSize
 from rest_tap.requesting import UNEXPECTED_FORM
-from rest_tap.stream import RestStream
 from rest_tap.timestamps import latest, parse_timestamp
 from rest_tap.worker_pool import Result, Task
 
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     import requests
 
     from rest_tap.listing import Listing, Row
+    from rest_tap.stream import RestStream
     from rest_tap.worker_pool import Key, WorkerPool
 
 ROW_SIZE = 1_000  # Bytes that a row is taken to weigh where no answer tells
