@@ -41,13 +41,18 @@ class Relay:
         started.set_result(server.sockets[0].getsockname()[1])
         await self._stop.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        relays = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in relays:
             task.cancel()
+        await asyncio.gather(*relays, return_exceptions=True)
 
     async def _relay(self, reader, writer):
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(contextlib.suppress(OSError, asyncio.IncompleteReadError))
+            stack.push_async_callback(_close, writer)
             await self._greet(reader, writer)
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            stack.push_async_callback(_close, far_writer)
             await asyncio.gather(_pipe(reader, far_writer), _pipe(far_reader, writer))
 
     async def _greet(self, reader, writer):
@@ -62,6 +67,12 @@ class Proxy(Relay):
         self.asked.append(head.decode())
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
+
+
+async def _close(writer):
+    writer.close()
+    with contextlib.suppress(OSError, asyncio.CancelledError):
+        await asyncio.wait_for(writer.wait_closed(), timeout=5)
 
 
 async def _pipe(reader, writer):
