@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import Bookmarks, format_timestamp
+from rest_tap import Bookmarks, format_timestamp, parse_timestamp
 from rest_tap.bookmarks import NO_KEYS
 from tap_circleci.memory import is_of_reruns
 
@@ -24,6 +24,9 @@ LAG = timedelta(hours=1)
 
 AFTER = timedelta(microseconds=1)
 
+MOST_MISSED = 50
+"""Projects whose reruns are asked for again from where they were; beyond them, those of all are."""
+
 
 class BuildBookmarks(Bookmarks):
     """The moments until when a list of pipelines, and what is below them, was seen."""
@@ -31,6 +34,7 @@ class BuildBookmarks(Bookmarks):
     def __init__(self, stream: Bookmarked, tap: TapCircleCI) -> None:
         super().__init__(stream, tap)
         self._tap = tap
+        self._found_reruns: set[str] = set()
 
     @property
     def _memory(self) -> Memory:
@@ -38,8 +42,12 @@ class BuildBookmarks(Bookmarks):
 
     def last_run(self, keys: Mapping[str, Any] = NO_KEYS) -> datetime | None:
         """Find when the last complete run began, in the rows' clock; none saw a new pipeline."""
-        run = super().last_run(keys)
+        run = super().last_run(keys) or self._looked_at_reruns(keys)
         return None if run is None or self._memory.is_new(keys) else run - self._memory.lag
+
+    def _looked_at_reruns(self, keys: Mapping[str, Any]) -> datetime | None:
+        """Find when insights were last asked for the reruns of all projects."""
+        return parse_timestamp(self.initial.get("reconciled")) if is_of_reruns(keys) else None
 
     def watermark(self, keys: Mapping[str, Any], *, below: bool = False) -> datetime | None:
         """Find until when all that happened was seen; None if nothing was.
@@ -60,24 +68,34 @@ class BuildBookmarks(Bookmarks):
 
         The projects that were seen with it: no later run lists their pipelines again.
         """
-        if not self._tap.lists_reruns:
-            self._keep_for_reruns(keys)
+        if is_of_reruns(keys):
+            self._found_reruns.add(keys["reruns_slug"])
+            return
         self.state(keys)["last_run"] = format_timestamp(self._tap.began)
         self._memory.save(keys)
         if org := keys.get("org_slug"):
             self._tap.known_projects.mark_listed(org)
             self._tap.known_projects.save()
 
-    def _keep_for_reruns(self, keys: Mapping[str, Any]) -> None:
-        """Note from when on reruns are looked for, where that was not done before.
+    def note_reruns(self, asked: Mapping[str, datetime]) -> None:
+        """Remember that insights were asked, and since when they are to be for some projects.
 
-        Insights may refuse the first look; by the next run the list itself was read until now.
+        Args:
+            asked: From when on the reruns of each project were asked for in this run.
         """
-        if is_of_reruns(keys) or not (run := super().last_run(keys)):
+        missed = asked.keys() - self._found_reruns
+        if len(missed) > MOST_MISSED:
             return
-        for slug in self._tap.known_projects.slugs:
-            if holds(keys, slug):
-                self.state({"reruns_slug": slug}).setdefault("last_run", format_timestamp(run))
+        state = self.state()
+        others = [each for each in state.get("partitions", ()) if not is_of_reruns(each["context"])]
+        again: list[dict[str, Any]] = []
+        for slug in sorted(missed):
+            keys = {"reruns_slug": slug}
+            last_run = super().last_run(keys) or asked[slug]
+            again.append({"context": keys, "last_run": format_timestamp(last_run)})
+        if others or again:
+            state["partitions"] = [*others, *again]
+        state["reconciled"] = format_timestamp(self._tap.began)
 
 
 class PipelineBookmarks(BuildBookmarks):

@@ -146,3 +146,9 @@ class BuildStream(CircleCIStream):
         if not is_of_reruns(listing.keys):  # Which show but a few pipelines of a project
             self._memory.add_rows(rows, listing.keys)
         return super().post_process_page(rows, listing)
+
+    def stream_done(self) -> None:
+        """Remember that reruns were looked for, however old their pipelines are."""
+        super().stream_done()
+        if self.run.asks_insights:
+            self.bookmarks.note_reruns(self.run.reruns_asked)

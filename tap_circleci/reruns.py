@@ -1,4 +1,4 @@
-"""Reruns of older pipelines as insights tell them: few requests where pipelines are many."""
+"""Reruns of pipelines of any age, as insights tell them: few requests where pipelines are many."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class RerunsFromInsights(BuildStream):
         """Describe one list for each project, once the new pipelines were read."""
         for slug in self.run.known_projects.slugs:
             if looked := self._looked_for_reruns(slug):
+                self.run.reruns_asked[slug] = looked
                 yield self.listing(
                     keys={"reruns_slug": slug},
                     purpose=Look.RERUN,
@@ -98,7 +99,7 @@ class RerunsFromInsights(BuildStream):
 
         None for what is read from the beginning in this run, its reruns included.
         """
-        if looked := self.bookmarks.earliest_run({"reruns_slug": slug}):
-            return looked
         lists = (keys for keys in self.places if holds(keys, slug))
-        return min((run for run in map(self.bookmarks.earliest_run, lists) if run), default=None)
+        if not (runs := [run for run in map(self.bookmarks.earliest_run, lists) if run]):
+            return None
+        return self.bookmarks.earliest_run({"reruns_slug": slug}) or min(runs)

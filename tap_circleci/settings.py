@@ -61,18 +61,19 @@ SETTINGS: tuple[th.Property[Any], ...] = (
         default=259200,
         title="Look-back",
         description="How old a pipeline may be that is looked at again, in seconds before the "
-        "last run (default: 3 days). Reruns of older pipelines are not seen.",
+        "last run (default: 3 days). Reruns of older ones are found as rerun_detection says.",
         examples=[604800],
     ),
     th.Property(
         "rerun_detection",
-        th.StringType(allowed_values=["lookback", "insights"]),
-        default="lookback",
+        th.StringType(allowed_values=["both", "lookback", "insights"]),
+        default="both",
         title="Rerun detection",
         description="How reruns of finished pipelines are found: `lookback` asks for the "
         "workflows of each pipeline in the look-back, which is exact; `insights` asks for the "
         "runs that ended since, which takes far fewer requests where pipelines are many, and "
-        "sees a rerun only when it has ended.",
+        "sees a rerun only when it has ended; `both` looks back in each run, and asks insights "
+        "once a day (see `reconcile`) for reruns of older pipelines.",
         examples=["insights"],
     ),
     th.Property(

@@ -55,7 +55,19 @@ class TapCircleCI(RestTap):
     @property
     def lists_reruns(self) -> bool:
         """Whether reruns are found by looking at each pipeline in the look-back."""
-        return bool(self.config["rerun_detection"] == "lookback")
+        return bool(self.config["rerun_detection"] != "insights")
+
+    @cached_property
+    def asks_insights(self) -> bool:
+        """Whether this run asks insights for reruns: each one, or once a day for older ones."""
+        read = [each for each in self._stream("pipelines").family if each.selected]
+        is_due = any(each.reconciliation.is_due for each in read)
+        return not self.lists_reruns or (self.config["rerun_detection"] == "both" and is_due)
+
+    @cached_property
+    def reruns_asked(self) -> dict[str, datetime]:
+        """From when on insights were asked for the reruns of projects in this run."""
+        return {}
 
     # What the streams of a run share
 

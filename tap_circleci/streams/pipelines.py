@@ -112,7 +112,7 @@ class Pipelines(RerunsFromInsights):
         """Read the newest pipelines; then older ones of which something may have changed."""
         yield [self._newest(keys) for keys in self.places]
         yield self._unfinished()
-        if not self.run.lists_reruns:
+        if self.run.asks_insights:
             yield self.reruns()
             yield self._unfinished()
 
@@ -174,7 +174,16 @@ class Pipelines(RerunsFromInsights):
         return PipelineBookmarks(self, self.run)
 
     def denied(self, listing: Listing, error: DeniedError) -> Cost:
-        """Pass over an organization that nobody set, where CircleCI has none of this name."""
+        """Pass over an organization that nobody set, where CircleCI has none of this name.
+
+        Nor are insights a must, where the look-back shows most reruns.
+        """
+        if listing.purpose is Look.RERUN and self.run.lists_reruns:
+            self.stats.skip("look at older reruns")
+            unseen = "pipelines: reruns of older pipelines of %s are not seen: %s"
+            slug = listing.keys["reruns_slug"]
+            self.stats.warn(self.logger, "reruns", unseen, slug, error)
+            return Cost.NOTHING
         org = listing.keys.get("org_slug")
         if org and not error.is_forbidden and self.run.organizations.passes_over(org):
             return Cost.NOTHING
@@ -261,8 +270,8 @@ class Workflows(BuildStream):
         return not self.active_children or not self.run.passes_filter(self, row)
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
-        """Note what needs no second look where insights tell the reruns, and what needs one."""
-        notes_read = not self.run.lists_reruns and self.bookmarks.held(listing.keys)
+        """Note what needs no second look where insights tell reruns, too, and what needs one."""
+        notes_read = self.run.asks_insights and self.bookmarks.held(listing.keys)
         for row in rows:
             if workflow_id := row.get("id"):
                 if notes_read:

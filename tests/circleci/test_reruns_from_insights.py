@@ -1,12 +1,13 @@
-"""`rerun_detection: insights`: few requests where the look-back holds many pipelines."""
+"""Reruns as insights tell them: of all pipelines, or of those that are older than the look-back."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from sandbox import Fault
-from sandbox.circleci import generate
-from tests.circleci.conftest import DAY, HOUR, NOW
+from sandbox.circleci import Campaign, generate
+from tests.circleci.conftest import DAY, DETAILS, HOUR, NOW
 
 SETTINGS = {"rerun_detection": "insights"}
 
@@ -36,7 +37,7 @@ def test_a_rerun_that_has_ended_is_found(read):
     read.world.finish(rerun)
     read.later(60)
     read(**SETTINGS)
-    assert read.ids("workflows") == [w.row["id"] for w in old.workflows]
+    assert read.ids("workflows") == [rerun.row["id"]]
     assert rerun.row["id"] in {job["workflow_id"] for job in read.run.records("jobs")}
     assert read.ids("pipelines") == []
     assert read.differences() == []
@@ -209,3 +210,120 @@ def test_a_project_that_is_added_does_not_hide_the_reruns_of_others(play):
     read(**SETTINGS)
     assert rerun.row["id"] in read.ids("workflows")
     assert read.differences() == []
+
+
+# `both`, the default: the look-back in each run, and a look at insights once a day
+
+
+def test_a_rerun_of_a_pipeline_of_any_age_is_found_within_a_day(play):
+    read = play(pipelines=30)
+    read()
+    read.later(60 * DAY)
+    read()
+    read.later(DAY)
+    rerun = ended_rerun(read, number=3)
+    read()
+    assert read.ids("workflows") == [rerun]
+    assert {job["workflow_id"] for job in read.run.records("jobs")} == {rerun}
+    assert read.ids("pipelines") == []
+    assert read.differences() == []
+
+
+def insights_asked(read):
+    return [path for path in read.asked() if path.startswith("/insights")]
+
+
+def test_insights_are_asked_once_a_day_and_not_after_a_first_run(play):
+    read = play(pipelines=30)
+    read()
+    for _ in range(3):
+        assert insights_asked(read) == []
+        read.later(6 * HOUR)
+        read()
+    read.later(6 * HOUR)
+    rerun = ended_rerun(read, number=3)
+    read()
+    assert len(insights_asked(read)) == 3 + 3 * 2  # The names in each project, and their runs
+    assert read.ids("workflows") == [rerun]
+    read.later(HOUR)
+    read()
+    assert insights_asked(read) == []
+    partitions = read.state["bookmarks"]["jobs"]["partitions"]
+    assert {*partitions[0]["context"]} == {"list_slug"}
+    assert len(partitions) == 3
+
+
+@pytest.mark.parametrize(("reconcile", "is_found"), [("always", True), ("never", False)])
+def test_the_setting_reconcile_says_how_often_insights_are_asked(play, reconcile, is_found):
+    read = play(pipelines=30)
+    read()
+    read.later(30 * DAY)
+    read(reconcile="always")
+    read.later(HOUR)
+    rerun = ended_rerun(read, number=3)
+    read(reconcile=reconcile)
+    assert (rerun in read.ids("workflows")) == is_found
+
+
+def test_the_lookback_alone_never_asks_insights(play):
+    read = play(pipelines=30)
+    read(rerun_detection="lookback")
+    read.later(30 * DAY)
+    read(rerun_detection="lookback")
+    assert insights_asked(read) == []
+
+
+def test_insights_that_are_denied_cost_nothing_but_old_reruns_which_are_found_later(play):
+    read = play(pipelines=30)
+    read()
+    read.later(30 * DAY)
+    rerun = ended_rerun(read, number=3)
+    slug = read.world.projects[0].slug
+    read.vendor.denied[f"/insights/{slug}"] = 403
+    run = read()
+    assert run.status == 0
+    assert f"reruns of older pipelines of {slug} are not seen" in run.stderr
+    read.vendor.denied.clear()
+    for _ in range(2):
+        read.later(DAY)
+        read()
+    assert rerun in {workflow for (workflow,) in read.tables["workflows"]}
+    assert read.differences() == []
+
+
+def test_a_run_that_is_cut_off_looks_at_insights_again(play):
+    read = play(pipelines=30)
+    read()
+    read.later(30 * DAY)
+    rerun = ended_rerun(read, number=3)
+    read.sandbox.fault = lambda request, _: (
+        Fault.status(500) if request.path.endswith(f"/workflow/{rerun}/job") else None
+    )
+    assert read(max_wait=1).status == 1
+    read.sandbox.fault = None
+    read.later(HOUR)
+    assert read(reconcile="always").status == 0
+    assert read.differences() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tables_follow_reruns_of_any_age_where_each_run_asks_insights(play, seed):
+    random = Random(seed)
+    read = play(pipelines=40)
+    read(*DETAILS)
+    read.later(70 * DAY)
+    old = set(read.world.pipelines)
+    campaign = Campaign(read.world, random, window=None)
+    for _ in range(3):
+        before = set(read.world.pipelines)
+        campaign.run(random.randrange(10, 40))
+        read.gone |= before - set(read.world.pipelines)
+        for workflow in read.world.unfinished:  # Nothing lists those of old pipelines until then
+            if workflow.pipeline.row["id"] in old:
+                read.world.finish(workflow)
+        read.later(60)
+        known = set(read.world.pipelines)
+        assert read(*DETAILS, reconcile="always").status == 0
+        assert read.differences() == [], campaign.log
+        read.gone |= known - set(read.world.pipelines)
+    assert any(len(read.world.pipelines[p].workflows) > 2 for p in old & set(read.world.pipelines))
