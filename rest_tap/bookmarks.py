@@ -87,6 +87,8 @@ class Bookmarks:
     def __init__(self, stream: Bookmarked, run: Run) -> None:
         self._stream = stream
         self._run = run
+        self.version: int | None = None
+        """What a first run gives its rows; it comes into the state with the first bookmark."""
 
     # Read on any thread: nothing here changes during a run
 
@@ -183,6 +185,8 @@ class Bookmarks:
             for name in state.keys() - {"context"}:
                 del state[name]
             state[self._stream.valid_for.key] = self._stream.valid_for.value
+        if self.version is not None:
+            self._stream.get_context_state(NO_KEYS)["version"] = self.version
         return state
 
     def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:

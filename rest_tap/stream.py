@@ -137,6 +137,12 @@ class RestStream(RequestingStream):
         return any(each.selected and each.reconciliation.is_due for each in self.family)
 
     @property
+    def is_incremental(self) -> bool:
+        """Whether runs after the first one read what changed, and only the first reads all."""
+        has_bookmark = self.replication_key or (self.tracks_runs and not self.waits)
+        return bool(has_bookmark) and not self.rows_stay_true
+
+    @property
     def reads_all_now(self) -> bool:
         """Whether this run lists everything that exists, so that the rest has vanished."""
         return self.reads_all and self.is_whole

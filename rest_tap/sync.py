@@ -114,6 +114,7 @@ class Sync:
         if stream.name in self._announced:
             return
         self._announced.add(stream.name)
+        self._versions.begin(stream)
         stream.write_schema()
 
     def flush_lookups(self) -> None:
@@ -177,6 +178,8 @@ class Sync:
         is_below = stream.parent is not None and stream.parent.name in self._incomplete
         if stream.stats.skipped or is_incomplete or is_below:
             self._incomplete.add(stream.name)
+            if any(each.stats.skipped for each in lineage(stream)):  # No run reads that again
+                self._versions.drop(stream)
         else:
             self._versions.tell(stream)
 

@@ -109,6 +109,7 @@ class RecentStream(OfWorkflow):
 
     state_partitioning_keys = ("project_slug",)
     keeps_last_run = True
+    rows_stay_true = True
 
     def from_date(self, keys: Mapping[str, Any]) -> datetime:
         """Find where the list starts: never before what insights keep."""

@@ -37,6 +37,7 @@ class Audit(ConfluenceV1Stream):
     primary_keys = ("creation_date", "fingerprint", "ordinal")
     derived_columns = ("fingerprint", "ordinal", "created_at")
     replication_key = "created_at"
+    rows_stay_true = True
     selected_by_default = False
     limit = 1000
     bookmark_depends_on = ()

@@ -123,6 +123,7 @@ class SiteInsights(SiteStream):
         "page_id",
     )
     replication_key = "datetime"
+    rows_stay_true = True
     state_partitioning_keys = ("site_id",)
     needs = INSIGHTS_READ
     schema = columns.table(

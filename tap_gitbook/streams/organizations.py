@@ -242,6 +242,7 @@ class AuditEvents(GitBookStream):
     page_size = 100
     primary_keys = ("id",)
     replication_key = "occurred_at"
+    rows_stay_true = True
     newest_first = True
     state_partitioning_keys = ("organization_id",)
     parent_stream_type = Organizations

@@ -180,3 +180,97 @@ def test_a_list_that_fails_in_between_is_asked_for_by_the_next_run(run, library,
     sandbox.fault = None
     third = run("shelves", "loans", state=second.state)
     assert {row["id"] for row in third.records("loans")} == {"moved"}
+
+
+# A full refresh of what is else read by its changes
+
+INCREMENTAL = ("shelves", "books", "copies")
+
+
+def assert_tables_are_true(tables, library):
+    shelves = {shelf: set(books) for shelf, books in library.books.items()}
+    assert {key for (key,) in tables["shelves"]} == {*shelves}
+    assert {key for (key,) in tables["books"]} == {*set().union(*shelves.values())}
+    assert {row["book_id"] for row in tables["copies"].values()} == {
+        *set().union(*shelves.values())
+    }
+
+
+def take_off(library):
+    """Let a shelf and a book go, which no run sees that reads what changed."""
+    del library.books["s1"]
+    library.books["s2"] = library.books["s2"][1:]
+
+
+def versions(run, stream):
+    return {m.get("version") for m in run.of("RECORD") if m["stream"] == stream}
+
+
+def test_a_full_refresh_tells_what_vanished_and_later_rows_carry_its_version(run, library):
+    tables = run(*INCREMENTAL).load()
+    take_off(library)
+    refreshed = run(*INCREMENTAL)
+    refreshed.load(tables)
+    assert_tables_are_true(tables, library)
+    (version,) = versions(refreshed, "books")
+    library.books["s4"], library.moved["s4"] = ["s4b1", "s4b2"], 30
+    later_run = run(*INCREMENTAL, state=refreshed.state)
+    assert versions(later_run, "books") == versions(later_run, "copies") == {version}
+    assert not later_run.of("ACTIVATE_VERSION")
+
+
+def test_a_first_run_that_was_cut_off_and_goes_on_tells_it_at_its_end(run, library):
+    library.page = 2
+    library.moved.update({shelf: minute for minute, shelf in enumerate(library.books)})
+    tables = run(*INCREMENTAL).load()
+    take_off(library)
+    whole = run(*INCREMENTAL)
+    cut = whole.messages[
+        : 1
+        + next(
+            number
+            for number, message in enumerate(whole.messages)
+            if message["type"] == "STATE" and "shelves" in message["value"]["bookmarks"]
+        )
+    ]
+    whole.messages = cut
+    whole.load(tables)
+    assert not whole.of("ACTIVATE_VERSION")
+    rest = run(*INCREMENTAL, state=whole.state)
+    rest.load(tables)
+    assert_tables_are_true(tables, library)
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_what_could_not_be_read_at_first_is_not_told_as_vanished(run, library, sandbox, status):
+    tables = run(*INCREMENTAL).load()
+    sandbox.fault = lambda request, _: (
+        Fault.status(status) if request.path == "/shelves/s3/books" else None
+    )
+    state = None
+    for _ in range(5 if status == 403 else 2):
+        refreshed = run(*INCREMENTAL, state=state)
+        refreshed.load(tables)
+        state = refreshed.state
+    sandbox.fault = None
+    run(*INCREMENTAL, state=state).load(tables)
+    assert_tables_are_true(tables, library)
+
+
+def test_a_part_of_the_rows_tells_nothing(run, library):
+    from_the_second_day = {"more": {"start_date": "2026-01-02T00:00:00Z"}}
+    library.moved["s1"] = 24 * 60
+    part = run(*INCREMENTAL, **from_the_second_day)
+    assert part.records("shelves")
+    assert not part.of("ACTIVATE_VERSION")
+    assert versions(part, "shelves") == {None}
+
+
+def test_a_table_that_an_older_version_began_has_no_version(run, library):
+    state = run(*INCREMENTAL).state
+    for held in state["bookmarks"].values():
+        del held["version"], held["reconciled"]
+    library.moved["s4"] = 30
+    second = run(*INCREMENTAL, state=state)
+    assert versions(second, "shelves") == {None}
+    assert not second.of("ACTIVATE_VERSION")
