@@ -185,9 +185,11 @@ class Bookmarks:
             for name in state.keys() - {"context"}:
                 del state[name]
             state[self._stream.valid_for.key] = self._stream.valid_for.value
-        if self.version is not None:
-            self._stream.get_context_state(NO_KEYS)["version"] = self.version
         return state
+
+    def _keep_version(self) -> None:
+        if self.version is not None:
+            self.state()["version"] = self.version
 
     def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Let the replication key's bookmark be the newest value written; it never goes back."""
@@ -202,6 +204,7 @@ class Bookmarks:
         if known is None or state.get("replication_key") != key or newest > known:
             state["replication_key"] = key
             state["replication_key_value"] = format_timestamp(newest)
+        self._keep_version()
 
     def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
         """Let `last_run` be the beginning of this run, or the moment after what was seen.
@@ -216,6 +219,7 @@ class Bookmarks:
         elif not lookback or newest < began - max(lookback, timedelta(days=1)):
             began = min(began, newest + timedelta(microseconds=1))
         self.state(keys)["last_run"] = format_timestamp(began)
+        self._keep_version()
 
 
 def _earliest(moments: list[datetime | None]) -> datetime | None:

@@ -181,7 +181,7 @@ class Sync:
             if any(each.stats.skipped for each in lineage(stream)):  # No run reads that again
                 self._versions.drop(stream)
         else:
-            self._versions.tell(stream)
+            self._versions.tell(stream, is_frozen=is_frozen)
 
     def _reconcile(self, stream: RestStream, *, is_complete: bool) -> None:
         """Note that a stream which waits was read whole, or tell until when it waits."""

@@ -46,11 +46,16 @@ class TableVersions:
             stream.bookmarks.version = None
             stream.bookmarks.state().pop("version", None)
 
-    def tell(self, stream: RestStream) -> None:
-        """Tell of the version, if all rows that exist are written with it by now."""
+    def tell(self, stream: RestStream, *, is_frozen: bool) -> None:
+        """Tell of the version, if all rows that exist are written with it by now.
+
+        Args:
+            stream: The stream, which was read completely.
+            is_frozen: Its bookmark stays where it was: the next run reads it again.
+        """
         self.give(stream)
         is_pending = stream.is_incremental and _is_pending(stream)
-        is_first = is_pending and "unread" not in stream.bookmarks.state()
+        is_first = is_pending and not (is_frozen or "unread" in stream.bookmarks.state())
         if not (stream.reads_all_now or is_first):
             stream.version = None
         stream.write_activate_version()
@@ -58,7 +63,7 @@ class TableVersions:
             return
         if is_first:
             stream.reconciliation.note_whole()
-        elif stream.waits:
+        if is_first or stream.waits:
             stream.bookmarks.state()["version"] = stream.version
 
     def _is_wanted(self, stream: RestStream) -> bool:
