@@ -47,7 +47,15 @@ class BuildBookmarks(Bookmarks):
 
     def _looked_at_reruns(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find when insights were last asked for the reruns of all projects."""
-        return parse_timestamp(self.initial.get("reconciled")) if is_of_reruns(keys) else None
+        return parse_timestamp(self.held().get("reconciled")) if is_of_reruns(keys) else None
+
+    def held(self, keys: Mapping[str, Any] = NO_KEYS) -> Mapping[str, Any]:
+        """Get what the state held; up to version 0.1.0, reruns were looked for with their lists."""
+        found = super().held(keys)
+        runs = [each.get("last_run") for each in found.get("partitions", ())]
+        if keys or "reconciled" in found or not all(runs) or not runs:
+            return found
+        return {**found, "reconciled": min(runs)}
 
     def watermark(self, keys: Mapping[str, Any], *, below: bool = False) -> datetime | None:
         """Find until when all that happened was seen; None if nothing was.
@@ -77,12 +85,16 @@ class BuildBookmarks(Bookmarks):
             self._tap.known_projects.mark_listed(org)
             self._tap.known_projects.save()
 
-    def note_reruns(self, asked: Mapping[str, datetime]) -> None:
+    def note_reruns(self, asked: Mapping[str, datetime] | None) -> None:
         """Remember that insights were asked, and since when they are to be for some projects.
 
         Args:
-            asked: From when on the reruns of each project were asked for in this run.
+            asked: From when on the reruns of each project were asked for; None if this run did not.
         """
+        if asked is None:
+            if before := self.held().get("reconciled"):
+                self.state().setdefault("reconciled", before)
+            return
         missed = asked.keys() - self._found_reruns
         if len(missed) > MOST_MISSED:
             return

@@ -22,7 +22,13 @@ class Choices:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.base_url = _api_url(config["base_url"])
-        """The API's address."""
+        """The address of API v2."""
+        self.v3_url = f"{self.base_url.removesuffix('/v2')}/v3"
+        """The address of API v3, which CircleCI's cloud has."""
+        self.v1_url = f"{self.base_url.removesuffix('/v2')}/v1.1"
+        """The address of API v1.1, which tells steps where there is no v3."""
+        self.lists_projects = config["project_discovery"] == "v3"
+        """Whether API v3 is asked which projects there are, where none are set."""
         self.project_slugs = _slugs(config, "project_slugs")
         """The projects of the settings."""
         self.org_slugs = _slugs(config, "org_slugs")
@@ -37,8 +43,9 @@ class Choices:
         """The parameter by which insights cover all branches."""
         if "" in self.branches:
             raise ConfigError("branches: '' is not the name of a branch; an empty list takes all")
-        token = config["token"]
-        if not token or " " in token:
+        self.token = str(config["token"])
+        """Shown to the API, and to nothing else."""
+        if not self.token or " " in self.token:
             raise ConfigError(
                 "token: write the token alone, without spaces and without the word Bearer"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from singer_sdk.pagination import BaseAPIPaginator
 
@@ -13,7 +13,7 @@ from tap_circleci.bookmarks import BuildBookmarks
 from tap_circleci.memory import is_of_reruns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import requests
 
@@ -25,22 +25,45 @@ if TYPE_CHECKING:
 PERSONAL_ONLY = "a personal token, not a project token, of a user who sees it"
 
 
-class NextPageToken(BaseAPIPaginator[str | None]):
-    """Follows `next_page_token` until it is null, empty or absent."""
+class Pages(NamedTuple):
+    """How a version of the API hands out a list in pages."""
 
-    def __init__(self) -> None:
+    rows: str
+    """The key of the rows in an answer."""
+    token_of: Callable[[Any], object]
+    """Reads the token of the next page out of an answer; nothing at the end."""
+    parameter: str
+    """Asks for the page of a token."""
+
+
+def _cursor(body: Any) -> object:
+    page = body.get("page")
+    return page.get("next") if isinstance(page, dict) else None
+
+
+V2_PAGES = Pages("items", lambda body: body.get("next_page_token"), "page-token")
+V3_PAGES = Pages("data", _cursor, "page[cursor]")
+
+
+class NextPageToken(BaseAPIPaginator[str | None]):
+    """Follows the token of the next page until it is null, empty or absent."""
+
+    def __init__(self, pages: Pages) -> None:
         super().__init__(None)
+        self._token_of = pages.token_of
 
     def get_next(self, response: requests.Response) -> str | None:
         """Read the token of the next page."""
         body = json_of(response)
-        return (body.get("next_page_token") or None) if isinstance(body, dict) else None
+        token = self._token_of(body) if isinstance(body, dict) else None
+        return str(token) if token else None
 
 
 class CircleCIStream(RestStream):
     """A stream of CircleCI's API v2."""
 
     records_key: str | None = "items"
+    pages: Pages = V2_PAGES
 
     @property
     def run(self) -> TapCircleCI:
@@ -59,13 +82,15 @@ class CircleCIStream(RestStream):
 
     def get_new_paginator(self) -> BaseAPIPaginator[Any]:
         """Page by token: also where the specification does not say so, answers may hold one."""
-        return NextPageToken()
+        return NextPageToken(self.pages)
 
     def page_params(self, token: str | None) -> Mapping[str, Any]:
         """Ask for one page; its size is not to be chosen."""
-        return {"page-token": token} if token else {}
+        return {self.pages.parameter: token} if token else {}
 
-    def listed(self, path: str, params: Mapping[str, str]) -> Iterator[Row]:
+    def listed(
+        self, path: str, params: Mapping[str, str], pages: Pages = V2_PAGES
+    ) -> Iterator[Row]:
         """List the rows of something beside the stream's own list, page after page.
 
         Raises:
@@ -74,15 +99,15 @@ class CircleCIStream(RestStream):
         asked, read = dict(params), set()
         while True:
             answer = self.get_json(path, asked)
-            if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
-                raise StreamError(f"{path}: an answer has no list 'items'")
-            yield from answer["items"]
-            if not (token := answer.get("next_page_token")):
+            if not isinstance(answer, dict) or not isinstance(answer.get(pages.rows), list):
+                raise StreamError(f"{path}: an answer has no list {pages.rows!r}")
+            yield from answer[pages.rows]
+            if not (token := pages.token_of(answer)):
                 return
             if token in read:
                 raise StreamError(f"{path}: a next page was one that had been read")
             read.add(token)
-            asked["page-token"] = token
+            asked[pages.parameter] = str(token)
 
     def parse_response(self, response: requests.Response) -> Iterable[Row]:
         """Take the list out of an answer, whichever of its two spellings the key has."""
@@ -150,5 +175,4 @@ class BuildStream(CircleCIStream):
     def stream_done(self) -> None:
         """Remember that reruns were looked for, however old their pipelines are."""
         super().stream_done()
-        if self.run.asks_insights:
-            self.bookmarks.note_reruns(self.run.reruns_asked)
+        self.bookmarks.note_reruns(self.run.reruns_asked if self.run.asks_insights else None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_tap import DeniedError, format_timestamp, parse_timestamp
 from tap_circleci.client import OVERLAP
+from tap_circleci.listed_projects import ListedProjects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ class KnownProjects:
         self._seen: set[str] = set(state.get("slugs") or ())
         self._missed: dict[str, str] = dict(state.get("missed") or {})
         self._looked: dict[str, str] = dict(state.get("looked") or {})
+        self._by_v3 = ListedProjects(tap)
 
     @property
     def slugs(self) -> list[str]:
@@ -38,10 +40,19 @@ class KnownProjects:
 
         Those are told by their own slug, for that of a project can begin otherwise.
         """
-        if self._tap.choices.project_slugs:
-            return self._tap.choices.project_slugs
+        if self.listed:
+            return self.listed
         others = tuple(f"{org}/" for org in self._looked.keys() - {*self._tap.organizations.slugs})
         return sorted(slug for slug in self._seen if not slug.startswith(others))
+
+    @property
+    def listed(self) -> list[str]:
+        """The projects that are read each by its own list; none where pipelines show them.
+
+        Those of the settings, or those that API v3 lists, which it may be asked for on any thread.
+        """
+        choices = self._tap.choices
+        return choices.project_slugs or (self._by_v3.slugs if choices.lists_projects else [])
 
     def add(self, slug: str | None) -> None:
         """Take down a slug that a pipeline has shown, on any thread."""
@@ -96,3 +107,4 @@ class KnownProjects:
             state["slugs"] = sorted(self._seen)
             state["looked"] = dict(self._looked)
             state["missed"] = dict(self._missed)
+            self._by_v3.save(state)

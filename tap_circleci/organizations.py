@@ -30,12 +30,17 @@ class KnownOrganizations:
     @property
     def ids(self) -> list[str]:
         """The ids of the organizations that are read."""
-        ids = []
+        return [org_id for _, org_id in self.pairs]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The slugs and ids of the organizations that are read."""
+        pairs = []
         known = {row["slug"]: row.get("id") for row in self.collaborations()}
         for slug in self._choices.owners or known:
             with contextlib.suppress(DeniedError):  # Told, and no reason to leave out others
-                ids.append(known.get(slug) or self.ask(slug)["id"])
-        return ids
+                pairs.append((slug, str(known.get(slug) or self.ask(slug)["id"])))
+        return pairs
 
     def passes_over(self, org: str) -> bool:
         """Pass over an organization that CircleCI answers 404 for, and tell the user, if it may.

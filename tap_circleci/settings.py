@@ -41,6 +41,16 @@ SETTINGS: tuple[th.Property[Any], ...] = (
         examples=[["gh/acme", "circleci/<organization id>"]],
     ),
     th.Property(
+        "project_discovery",
+        th.StringType(allowed_values=["pipelines", "v3"]),
+        default="pipelines",
+        title="Project discovery",
+        description="How projects are found where none are set: by the organizations' `pipelines`, "
+        "or by `v3`, CircleCI's API v3, which lists all that the token's user may see; then each "
+        "is read by its own list of pipelines. CircleCI Server has no API v3.",
+        examples=["v3"],
+    ),
+    th.Property(
         "branches",
         th.ArrayType(th.StringType),
         title="Branches",

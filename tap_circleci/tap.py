@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from singer_sdk import typing as th
 
-from rest_tap import HeaderCredentials, RestTap, parse_timestamp, shared_settings
+from rest_tap import RestTap, parse_timestamp, shared_settings
+from tap_circleci.auth import Token
 from tap_circleci.choices import Choices
 from tap_circleci.discovery import KnownProjects
 from tap_circleci.memory import Memory
@@ -112,10 +113,10 @@ class TapCircleCI(RestTap):
         super().sync_all()
 
     def _remarks(self) -> Iterator[str]:
-        if not self.choices.project_slugs:
+        if not (self.choices.project_slugs or self.choices.lists_projects):
             yield (
                 "project_slugs is not set: without it CircleCI lists only the projects that the "
-                "token's user follows, 250 at most. Set it to read others"
+                "token's user follows, 250 at most. Set it, or project_discovery, to read others"
             )
         read = [stream for name in self.streams if (stream := self._stream(name)).selected]
         if self._stream("users") in read and not any("users" in s.mentions for s in read):
@@ -137,16 +138,9 @@ class TapCircleCI(RestTap):
     # The token
 
     @property
-    def authenticator(self) -> HeaderCredentials:
+    def authenticator(self) -> Token:
         """Show the token to the API, and to nothing else."""
-        return HeaderCredentials(
-            lambda: f"{self.choices.base_url}/",
-            "Circle-Token",
-            lambda: str(self.config["token"]),
-            f"token: {self.choices.base_url} refused it (401). API v2 takes personal API tokens "
-            "only (User Settings, Personal API Tokens), not project tokens. Check that it is "
-            "complete and has not expired",
-        )
+        return Token(self.choices)
 
 
 if __name__ == "__main__":

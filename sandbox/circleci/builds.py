@@ -57,6 +57,12 @@ def pipelines_of_organization(world: World, request: Request) -> Response:
     return page_by_number(request, _newest_first([n for p in followed for n in p.pipelines]))
 
 
+@operations.get("/pipeline/{identity}")
+def pipeline(world: World, _: Request, identity: str) -> Response:
+    """Tell a pipeline."""
+    return Response(200, _the_pipeline(world, identity).row)
+
+
 @operations.get("/pipeline/{identity}/workflow", "page-token")
 def workflows_of_pipeline(world: World, request: Request, identity: str) -> Response:
     """List the workflows of a pipeline."""
@@ -105,7 +111,12 @@ def pipelines_of_project(world: World, request: Request, slug: str) -> Response:
     return page_by_number(request, _newest_first(chosen))
 
 
-def _the_job(world: World, slug: str, number: str) -> tuple[Workflow, Row]:
+def the_job(world: World, slug: str, number: str) -> tuple[Workflow, Row]:
+    """Find a job, and the workflow that ran it.
+
+    Raises:
+        RefusedError: 404.
+    """
     project = the_project(world, slug)
     workflow = world.jobs.get((project.slug, int(number))) if number.isdigit() else None
     if workflow is None or workflow.row["id"] not in world.workflows:
@@ -116,7 +127,7 @@ def _the_job(world: World, slug: str, number: str) -> tuple[Workflow, Row]:
 @operations.get("/project/{slug*}/job/{number}")
 def job_details(world: World, _: Request, slug: str, number: str) -> Response:
     """Tell a job."""
-    return Response(200, details(*_the_job(world, slug, number)))
+    return Response(200, details(*the_job(world, slug, number)))
 
 
 def details(workflow: Workflow, job: Row) -> Row:
@@ -153,7 +164,7 @@ def details(workflow: Workflow, job: Row) -> Row:
 @operations.get("/project/{slug*}/{number}/tests", "page-token")
 def tests_of_job(world: World, request: Request, slug: str, number: str) -> Response:
     """List the tests of a job."""
-    return page(request, tests(_the_job(world, slug, number)[1]))
+    return page(request, tests(the_job(world, slug, number)[1]))
 
 
 def tests(job: Row) -> list[Row]:
@@ -175,7 +186,7 @@ def tests(job: Row) -> list[Row]:
 @operations.get("/project/{slug*}/{number}/artifacts", "page-token")
 def artifacts_of_job(world: World, request: Request, slug: str, number: str) -> Response:
     """List the artifacts of a job."""
-    return page(request, artifacts(_the_job(world, slug, number)[1]))
+    return page(request, artifacts(the_job(world, slug, number)[1]))
 
 
 def artifacts(job: Row) -> list[Row]:

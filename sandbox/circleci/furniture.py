@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.circleci.model import iso, uuid
@@ -223,4 +224,27 @@ def of_organization(world: World, organization: Organization) -> dict[str, list[
             }
             for number in range(2)
         ]
+    own = Random(organization.name)  # All other ids stay as they are
+    web, production = lists["components"][0], lists["environments"][0]["id"]
+    lists["deployments"] = [
+        {
+            "id": uuid(own),
+            "attributes": {
+                "type": "deploy",
+                "status": "SUCCESS",
+                "target_version": {"name": f"1.{number}"},
+                "is_rollback": number == 2,
+                "created_at": at,
+                "ended_at": at,
+                "failure_reason": None,
+            },
+            "references": {
+                "deploy_component": {"id": web["id"], "attributes": {"name": web["name"]}},
+                "deploy_environment": {"id": production},
+                "pipeline": {"id": uuid(own)},
+                "workflow": {"id": uuid(own)},
+            },
+        }
+        for number in range(60)
+    ]
     return lists

@@ -17,10 +17,10 @@ PREFIX = "/api/v2"
 
 
 class Operations:
-    """A set of operations."""
+    """A set of operations of one version of the API."""
 
-    def __init__(self) -> None:
-        self._router = Router(PREFIX)
+    def __init__(self, prefix: str = PREFIX) -> None:
+        self._router = Router(prefix)
 
     def get(self, pattern: str, *parameters: str) -> Callable[..., Any]:
         """Register what answers a GET."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.circleci import builds
+from sandbox.circleci import builds, v3
 
 if TYPE_CHECKING:
     from sandbox.circleci.model import Row
@@ -19,7 +19,7 @@ def truth(world: World) -> dict[str, Rows]:
         name: {}
         for name in (
             *("pipelines", "workflows", "jobs", "job_details", "tests", "artifacts"),
-            "pipeline_values",
+            *("pipeline_values", "job_steps"),
         )
     }
     for pipeline in world.pipelines.values():
@@ -35,6 +35,9 @@ def truth(world: World) -> dict[str, Rows]:
                 if job.get("stopped_at") and number and world.jobs[slug, number] is workflow:
                     below = {**keys, "job_id": job["id"]}
                     tables["job_details"][slug, number] = {**builds.details(workflow, job), **below}
+                    for step in v3.steps(job):
+                        place = (job["id"], step["execution"], step["num"])
+                        tables["job_steps"][place] = {**step, **keys}
                     for position, test in enumerate(builds.tests(job)):
                         tables["tests"][slug, number, position] = {**test, **below}
                     for file in builds.artifacts(job):

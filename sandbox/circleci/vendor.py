@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from sandbox.circleci import builds, insights, places
+from sandbox.circleci import builds, insights, places, v3
 from sandbox.circleci.answers import RefusedError, error
 from sandbox.circleci.operations import PREFIX, Operations
 from sandbox.circleci.usage import DOWNLOADS, Exports
@@ -22,15 +22,18 @@ PROJECT_TOKEN = "CCIPRJ_sandbox_0123456789abcdef"  # noqa: S105 - it opens nothi
 
 
 class CircleCI:
-    """A world behind API v2.
+    """A world behind API v2, and what the tap asks of other versions.
 
-    `denied` maps paths below /api/v2 to the status that is answered for them and all below them.
+    `denied` maps paths below /api/v2, or whole ones of /api/v3, to the status that is answered for
+    them and all below them.
     """
 
     def __init__(self, world: World, token: str = TOKEN) -> None:
         self.world = world
         self.token = token
         self.denied: dict[str, int] = {}
+        self.has_v3 = True
+        """Whether API v3 is there, which a CircleCI Server lacks."""
         self.date_ahead = timedelta()
         """How far the Date header is ahead of the clock of the rows."""
         self._exports = Exports(world)
@@ -59,6 +62,8 @@ class CircleCI:
     def _answer(self, request: Request) -> Response:
         if request.path.startswith(DOWNLOADS):
             return self._exports.download(request)
+        if request.path.startswith(f"{v3.PREFIX}/"):
+            return self._answer_v3(request)
         given = request.headers.get("Circle-Token")
         if given == PROJECT_TOKEN or given != self.token or "Authorization" in request.headers:
             return error(401, "You must log in first.")
@@ -69,6 +74,23 @@ class CircleCI:
             handler, captures = found
             return handler(self.world, request, **captures)
         return self._kept_answer(request)
+
+    def _answer_v3(self, request: Request) -> Response:
+        """Answer as API v3, which only the cloud has, and which takes the token as a bearer's."""
+        if not self.has_v3:
+            return error(404, "Not found")
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return error(401, "You must log in first.")
+        for path, status in self.denied.items():
+            if f"{request.path}/".startswith(f"{path}/"):
+                return v3.error(status, "Not for you")
+        try:
+            if found := v3.operations.find(request):
+                handler, captures = found
+                return handler(self.world, request, **captures)
+        except RefusedError as refusal:
+            return v3.error(refusal.status, str(refusal))
+        return v3.error(404, "No such route")
 
     def _kept_answer(self, request: Request) -> Response:
         """Answer from memory while nothing changes: the vendor must not be what is measured."""
@@ -82,7 +104,8 @@ class CircleCI:
         return replace(self._kept[key], headers={})
 
     def _fresh(self, request: Request) -> Response:
-        for operations in (builds.operations, insights.operations, places.operations):
+        every = (builds.operations, insights.operations, places.operations, v3.v1_operations)
+        for operations in every:
             if found := operations.find(request):
                 handler, captures = found
                 return handler(self.world, request, **captures)

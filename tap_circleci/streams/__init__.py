@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_circleci.streams.deploys import Components, ComponentVersions, Environments
+from tap_circleci.streams.deploys import (
+    Components,
+    ComponentVersions,
+    Deployments,
+    Environments,
+)
 from tap_circleci.streams.insights import (
     FlakyTests,
     InsightsBranches,
@@ -39,6 +44,7 @@ from tap_circleci.streams.projects import (
     Schedules,
     Webhooks,
 )
+from tap_circleci.streams.steps import JobSteps
 from tap_circleci.streams.triggers import PipelineDefinitions, Triggers
 from tap_circleci.streams.usage import Usage
 
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
 
 STREAMS: tuple[type[CircleCIStream], ...] = (
     *(Pipelines, Workflows, Jobs, PipelineValues, PipelineConfigs),
-    *(JobDetails, Tests, Artifacts),
+    *(JobDetails, JobSteps, Tests, Artifacts),
     *(Me, Users, Collaborations, Organizations, Groups, UrlOrbAllowList),
     *(Contexts, ContextEnvironmentVariables, ContextRestrictions),
     *(Projects, ProjectSettings, ProjectEnvironmentVariables, CheckoutKeys, Schedules, Webhooks),
@@ -55,6 +61,6 @@ STREAMS: tuple[type[CircleCIStream], ...] = (
     *(InsightsOrgSummary, InsightsProjectSummary, InsightsBranches, FlakyTests),
     *(InsightsWorkflows, InsightsWorkflowRuns, InsightsWorkflowJobs),
     *(InsightsJobTimeseries, InsightsTestMetrics),
-    *(Environments, Components, ComponentVersions),
+    *(Environments, Components, ComponentVersions, Deployments),
     Usage,
 )

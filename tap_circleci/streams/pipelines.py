@@ -160,7 +160,7 @@ class Pipelines(RerunsFromInsights):
     def places(self) -> list[dict[str, str]]:
         """One list for each project and branch, or one for each organization."""
         branches = self.run.choices.branches
-        if not (slugs := self.run.choices.project_slugs):
+        if not (slugs := self.run.known_projects.listed):
             # The list is whole, but other branches than before are to be read from the beginning
             narrowed = {"branches": ", ".join(branches)} if branches else {}
             return [{"org_slug": slug, **narrowed} for slug in self.run.organizations.slugs]
@@ -195,6 +195,11 @@ class Pipelines(RerunsFromInsights):
             row["project_slug"] = row.get("project_slug") or listing.keys.get("list_slug")
             self.run.known_projects.add(row["project_slug"])
         return super().post_process_page(rows, listing)
+
+    def stream_done(self) -> None:
+        """Remember which projects API v3 lists, whether they are read or not."""
+        super().stream_done()
+        self.run.known_projects.save()
 
     def has_children(self, row: Row, listing: Listing) -> bool:
         """Leave out other branches: the list of an organization cannot."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import Cost, columns
-from rest_tap.state import MOMENT_MAP, TEXT_LIST
+from rest_tap.state import MOMENT, MOMENT_MAP, TEXT_LIST, TEXT_MAP
 from tap_circleci.client import PERSONAL_ONLY, CircleCIStream
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ class Projects(CircleCIStream):
     """Projects (operationId getProjectBySlug).
 
     API v2 cannot list them. They are those of the settings; or, where only organizations are set,
-    those of which a pipeline was ever listed: this stream's state keeps their slugs.
+    those that API v3 lists, or of which a pipeline was ever listed: this stream's state keeps their
+    slugs.
     """
 
     name = "projects"
@@ -31,6 +32,8 @@ class Projects(CircleCIStream):
         "slugs": TEXT_LIST,
         "looked": MOMENT_MAP,
         "missed": MOMENT_MAP,
+        "listed": MOMENT,
+        "by_id": TEXT_MAP,
     }
     primary_keys = ("id",)
     records_key = None
@@ -59,8 +62,9 @@ class Projects(CircleCIStream):
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read the projects of the settings; without any, those that were found in pipelines."""
-        if self.run.choices.project_slugs:
-            yield self._each(self.run.choices.project_slugs)
+        if slugs := self.run.known_projects.listed:
+            costs = {} if self.run.choices.project_slugs else {"if_missing": Cost.NOTHING}
+            yield self._each(slugs, **costs)
             return
         yield []  # Pipelines are read first
         if not self.run.reads_pipelines:
@@ -93,7 +97,7 @@ class Projects(CircleCIStream):
                     len(self._asked),
                 )
         known.save()
-        if not self.run.choices.project_slugs and self.run.lacks_pipelines:
+        if not known.listed and self.run.lacks_pipelines:
             self.stats.skip("list of pipelines that was not read")  # Others may be in it
 
 

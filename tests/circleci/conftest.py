@@ -12,7 +12,10 @@ from tests.support import TapProcess, discover
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BUILDS = ("pipelines", "workflows", "jobs")
-DETAILS = (*BUILDS, "job_details", "tests", "artifacts", "pipeline_values", "pipeline_configs")
+DETAILS = (
+    *(*BUILDS, "job_details", "job_steps", "tests", "artifacts"),
+    *("pipeline_values", "pipeline_configs"),
+)
 HOUR, DAY = 3600, 86_400
 
 

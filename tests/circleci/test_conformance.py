@@ -122,7 +122,8 @@ def differences(path, ours, theirs):
             yield from differences(f"{path}.{name}", ours["properties"][name], inner[name])
 
 
-LISTS = [stream for stream in STREAMS if stream.name not in NO_JSON_ROWS]
+OF_V2 = [stream for stream in STREAMS if "of API v3" not in stream.__doc__]  # Others have none here
+LISTS = [stream for stream in OF_V2 if stream.name not in NO_JSON_ROWS]
 
 
 @needs_document
@@ -138,7 +139,7 @@ def test_columns_are_the_vendors_fields(stream):
 
 
 @needs_document
-@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+@pytest.mark.parametrize("stream", OF_V2, ids=lambda stream: stream.name)
 def test_paths_are_the_vendors(stream):
     def shape(path):
         return re.sub(r"\{[^}]+\}", "{}", path.replace("{provider}/{organization}/{project}", "{}"))
@@ -157,4 +158,4 @@ def test_every_column_is_described_and_keys_are_required(stream):
 
 
 def test_all_streams_have_names_of_their_own():
-    assert len({stream.name for stream in STREAMS}) == len(STREAMS) == 38
+    assert len({stream.name for stream in STREAMS}) == len(STREAMS) == 40

@@ -73,6 +73,7 @@ def targets(world):
         "getContextRestrictions": [f"/context/{context}/restrictions"],
         "listPipelines": [f"/pipeline?org-slug={organization.slug}"],
         "listPipelinesForProject": [f"/project/{p.slug}/pipeline" for p in world.projects],
+        "getPipelineById": [f"/pipeline/{first.row['id']}"],
         "getPipelineConfigById": [f"/pipeline/{first.row['id']}/config"],
         "getPipelineValuesById": [f"/pipeline/{first.row['id']}/values"],
         "listWorkflowsByPipelineId": [f"/pipeline/{i}/workflow" for i in world.pipelines],
@@ -139,7 +140,11 @@ def test_answers_are_valid(document, world):
 def test_every_operation_that_a_stream_reads_is_held_to_the_document(world):
     from tap_circleci.streams import STREAMS
 
-    told = [re.search(r"operationIds? ([\w, ]+)\)", stream.__doc__)[1] for stream in STREAMS]
+    told = [
+        re.search(r"operationIds? ([\w, ]+)\)", stream.__doc__)[1]
+        for stream in STREAMS
+        if "of API v3" not in stream.__doc__  # Whose document is not to be had
+    ]
     read = {name for names in told for name in names.split(", ")} - {"createUsageExport"}
     assert read <= targets(world).keys()
 

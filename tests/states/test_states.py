@@ -19,6 +19,8 @@ from tests.support import run_tap
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FILES = sorted(Path(__file__).parent.glob("*.json"))
 ONCE_MORE = 2  # Requests that a run makes to look at its credentials
+LATER = {"unread", "reconciled", "version"}
+"""Keys that states have had since then, or at times."""
 
 
 def play_circleci():
@@ -39,11 +41,14 @@ VENDORS = {
 
 
 def keys_of(state):
-    """The names of all that a state of that version can hold, without what it holds."""
+    """The names of all that a state of that version can hold, without what it holds.
+
+    Projects whose reruns were looked for have an entry of their own no more.
+    """
     if isinstance(state, dict):
-        return {name: keys_of(value) for name, value in state.items() if name != "unread"}
+        return {name: keys_of(value) for name, value in state.items() if name not in LATER}
     if isinstance(state, list):
-        return [keys_of(value) for value in state]
+        return [keys_of(value) for value in state if "reruns_slug" not in str(value)]
     return type(state).__name__
 
 
