@@ -8,11 +8,14 @@ one fails, Python at each of its values.
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from rest_tap.kinds import ITEMS, Object, kind_of
+from rest_tap.last_rows import DELETED_AT
+from rest_tap.names import each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -68,17 +71,28 @@ class Conformer:
         self._on_left_out = on_left_out
         self._key_defaults = key_defaults
         self._required = [*dict.fromkeys([*keys, *schema.get("required", ())])]
-        kinds, closed = (
-            {
-                name: kind_of(part, is_key=name in keys, is_closed=is_closed)
-                for name, part in schema["properties"].items()
-            }
-            for is_closed in (False, True)
-        )
-        self._columns = [(name, kind, Check(kind)) for name, kind in kinds.items()]
-        self._fit, self._fit_as_described = Check(Object(kinds)), Check(Object(closed))
+        self._schema, self._keys = schema, keys
+        self._fit_as_described = Check(Object(self._kinds(is_closed=True)))
+        self._lock = threading.Lock()
+        self._prepared: tuple[Check, list[tuple[str, Kind, Check]]] | None = None
         self.may_have_more = False
         """Whether an object may have had parts that the schema does not describe."""
+
+    def _kinds(self, *, is_closed: bool) -> dict[str, Kind]:
+        return {
+            name: kind_of(part, is_key=name in self._keys, is_closed=is_closed)
+            for name, part in self._schema["properties"].items()
+            if name != DELETED_AT  # No vendor's
+        }
+
+    def _checks(self) -> tuple[Check, list[tuple[str, Kind, Check]]]:
+        """Get what most runs never need: the check of whole rows, and that of each column."""
+        with self._lock:
+            if self._prepared is None:
+                kinds = self._kinds(is_closed=False)
+                columns = [(name, kind, Check(kind)) for name, kind in kinds.items()]
+                self._prepared = Check(Object(kinds)), columns
+            return self._prepared
 
     def conform(self, rows: list[Row], only: Collection[str] | None = None) -> list[Row]:
         """Mend rows, in place but for what is nested in them; return them.
@@ -95,17 +109,18 @@ class Conformer:
             if self._fit_as_described(rows):
                 return rows
             self.may_have_more = True
-        if only is not None or not self._fit(rows):
-            for name, kind, fit in self._columns:
+        fit_rows, columns = self._checks()
+        if only is not None or not fit_rows(rows):
+            for name, kind, fit in columns:
                 is_meant = only is None or name in only
-                if is_meant and not fit([row.get(name) for row in rows]):
+                if is_meant and not fit(each(rows, name)):
                     self._mend(rows, name, kind)
         return rows
 
     def with_keys(self, rows: list[Row]) -> list[Row]:
         """Leave out the rows without a value that each must have, such as one of the key."""
         for name in self._required:
-            values = [row.get(name) for row in rows]
+            values = each(rows, name)
             if None in values:  # Loaders would fail on it
                 for _ in range(values.count(None)):
                     self._on_left_out(f"row without {name}")
@@ -143,5 +158,5 @@ def _gathered(values: list[Any], path: Path) -> list[str]:
         if name is ITEMS:
             values = [*itertools.chain.from_iterable(filter(None, values))]
         else:
-            values = [value.get(name) for value in values if value]
+            values = each(values, name)
     return values if None not in values else [value for value in values if value is not None]

@@ -43,7 +43,7 @@ def last_row(schema: Mapping[str, Any], key: Mapping[str, Any], at: str) -> Row:
 
 def split(rows: list[Row]) -> tuple[list[Row], list[Row]]:
     """Tell the last rows from the others: these first, which are the same list if they are all."""
-    last = [row for row in rows if is_last(row)]
+    last = [row for row in rows if row.get(DELETED_AT) is not None]
     return ([row for row in rows if not is_last(row)] if last else rows), last
 
 

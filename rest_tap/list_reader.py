@@ -23,7 +23,7 @@ from rest_tap.http.client import MAX_TRIES
 from rest_tap.http.decoding import json_of
 from rest_tap.last_rows import is_last, split
 from rest_tap.listing import Order
-from rest_tap.names import snake_case
+from rest_tap.names import each, snake_case
 from rest_tap.page_size import PageSize
 from rest_tap.requesting import UNEXPECTED_FORM
 from rest_tap.timestamps import latest, parse_timestamp
@@ -235,7 +235,7 @@ class ListReader:
         derived = stream.derived_columns
         if derived is not None:
             rows = stream.conformer.conform(rows)
-        done = (stream.post_process(row, listing.keys) for row in rows)
+        done = map(stream.post_process, rows, itertools.repeat(listing.keys))
         rows = [row for row in done if row is not None]
         rows = stream.post_process_page(rows, listing)
         rows = self._pass(rows) if self._pass else rows
@@ -254,9 +254,9 @@ class ListReader:
                     if row.get(key) is None:
                         row[key] = value
         for column, path in stream.lifts.items():
-            values: list[Any] = [*rows]
+            values: list[Any] = rows
             for name in path.split("."):
-                values = [each.get(name) if isinstance(each, dict) else None for each in values]
+                values = each(values, name)
             for row, value in zip(rows, values, strict=True):
                 row[column] = value
 

@@ -1,9 +1,14 @@
-"""Columns in snake_case, so that SQL needs no quotes."""
+"""Columns in snake_case, so that SQL needs no quotes, and what stands under a name."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|-")
 
@@ -16,3 +21,11 @@ def snake_case(name: str) -> str:
     ['space_id', 'photo_url', 'created_at', '_links']
     """
     return _BOUNDARY.sub("_", name).lower()
+
+
+def each(values: Sequence[Any], name: str) -> list[Any]:
+    """Get what objects have under a name; None where there is no such thing, or no object."""
+    try:
+        return [*map(itemgetter(name), values)]  # Most times all have it
+    except (LookupError, TypeError):
+        return [value.get(name) if isinstance(value, dict) else None for value in values]
