@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 from urllib.parse import urlsplit
 
 from singer_sdk import typing as th
@@ -18,6 +18,8 @@ from tap_gitbook.streams import STREAMS
 if TYPE_CHECKING:
     from rest_tap import HeaderCredentials, RestStream
     from rest_tap.http.authorization import Credentials
+    from tap_gitbook.revisions import Revisions
+    from tap_gitbook.streams.pages import Content
 
 CHOICES = ("organizations", "spaces", "sites")
 ID = re.compile(r"[a-zA-Z0-9_-]+")
@@ -79,6 +81,13 @@ class TapGitBook(RestTap):
     def not_found(self, setting: str) -> list[str]:
         """List what was chosen and not met so far."""
         return [value for value in self._choices[setting] if value not in self._met[setting]]
+
+    # What its streams share
+
+    @property
+    def revisions(self) -> Revisions:
+        """Which revision of each space was read."""
+        return cast("Content", self.streams["content"]).revisions
 
     # The token
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rest_tap import StreamError, columns, snake_case
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID
-from tap_gitbook.streams.pages import Content, Pages, flatten
+from tap_gitbook.streams.pages import Pages, flatten
 from tap_gitbook.streams.spaces import SPACE_READ
 
 if TYPE_CHECKING:
@@ -75,12 +75,8 @@ class PageDocuments(GitBookStream):
         expected, columns = (listing.parent or {}).get("updated_at"), self.schema["properties"]
         for row in rows:
             if expected is not None and row.get("updated_at") not in {None, expected}:
-                self._content.moved_on.add(listing.keys["space_id"])
+                self.run.revisions.note_moved_on(listing.keys["space_id"])
         return [{name: row[name] for name in row if name in columns} for row in rows]
-
-    @property
-    def _content(self) -> Content:
-        return cast("Content", self.run.streams["content"])
 
     @cached_property
     def _marks_before(self) -> Any:
@@ -88,7 +84,7 @@ class PageDocuments(GitBookStream):
 
     def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
         """Read the marks of the revision that was read the last time; none if it cannot be had."""
-        revision = self._content.known.get(space_id)
+        revision = self.run.revisions.known.get(space_id)
         if revision is None:
             return {}
         path = f"/spaces/{space_id}/revisions/{revision}/pages"

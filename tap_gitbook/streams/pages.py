@@ -14,6 +14,7 @@ from singer_sdk import typing as th
 from rest_tap import StreamError, columns, snake_case
 from rest_tap.state import TEXT_LIST, TEXT_MAP
 from tap_gitbook.client import GitBookStream
+from tap_gitbook.revisions import Revisions
 from tap_gitbook.schemas import (
     CONTENT_REF,
     GIT_BLOB,
@@ -96,45 +97,25 @@ class Content(GitBookStream):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._listed: set[str] = set()
-        self._read: dict[str, str | None] = {}
-        self.moved_on: set[str] = set()
-        """Spaces of which a page was another when its body was read."""
+        self.revisions = Revisions(self.bookmarks, self._readers)
+
+    def _readers(self) -> list[str]:
+        """List who reads revisions in this run; bodies in another format are another reading."""
+        selected = [name for name in OF_THE_REVISION if self.run.streams[name].selected]
+        style = self.config["page_format"]
+        return [f"{name}:{style}" if name == "page_documents" else name for name in selected]
 
     @cached_property
     def reads_all(self) -> bool:
         """Tell that spaces without a new revision are left out."""
         return False
 
-    @cached_property
-    def readers(self) -> list[str]:
-        """Who reads revisions in this run; bodies in another format are another reading."""
-        selected = [name for name in OF_THE_REVISION if self.run.streams[name].selected]
-        style = self.config["page_format"]
-        return [f"{name}:{style}" if name == "page_documents" else name for name in selected]
-
-    @cached_property
-    def known(self) -> Mapping[str, str]:
-        """The revision of each space that all of today's readers have read before."""
-        revisions, readers = map(self.bookmarks.initial.get, ("revisions", "readers"))
-        if not isinstance(revisions, dict) or not isinstance(readers, list):
-            return {}
-        return revisions if all(reader in readers for reader in self.readers) else {}
-
-    @cached_property
-    def _revisions(self) -> dict[str, str]:
-        """The revision of each space by now, in the state."""
-        revisions = dict(self.known)
-        self.bookmarks.state().update(revisions=revisions, readers=self.readers)
-        return revisions
-
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for a space only if it has another revision than the last time, or tells none."""
-        space_id, revision = keys["space_id"], row.get("revision")
-        self._listed.add(space_id)
-        if revision is not None and self.known.get(space_id) == revision:
+        space_id = keys["space_id"]
+        if not self.revisions.is_new(space_id, row.get("revision")):
             return None
-        return self.listing_below(above, row, keys, done=lambda: self._note_revision(space_id))
+        return self.listing_below(above, row, keys, done=lambda: self.revisions.remember(space_id))
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note which revision came: the space may have moved on since it was listed.
@@ -152,32 +133,13 @@ class Content(GitBookStream):
         came = [row[name] for name in ("source_revision", "id") if row.get(name)]
         if came and listing.keys["revision_id"] not in came:
             row["revision_id"] = came[0]
-        self._read[space_id] = row["revision_id"]
+        self.revisions.note_came(space_id, row["revision_id"])
         return rows
-
-    def _note_revision(self, space_id: str) -> None:
-        """Remember the revision that was read."""
-        revision = self._read.get(space_id)
-        if revision is not None and space_id not in self.moved_on:
-            self._revisions[space_id] = revision
-
-    def revision_to_tell(self, space_id: str | None, listed: str | None) -> str | None:
-        """Find the revision that the pages of a space have, after all that could be was read.
-
-        It is the one that came, or that of an earlier run where the new one could not be read.
-        """
-        if space_id in self._read:
-            return self._read[space_id]
-        before = self.bookmarks.initial.get("revisions")
-        if self.is_active and isinstance(before, dict):
-            return before.get(space_id, listed)
-        return listed
 
     def write_activate_version(self) -> None:
         """Forget spaces that are no more, after a complete run that no setting narrows."""
         if not (self.config.get("organizations") or self.config.get("spaces")):
-            for space_id in self.known.keys() - self._listed:
-                self.bookmarks.state()["revisions"].pop(space_id, None)
+            self.revisions.forget_missing()
 
 
 class RevisionStream(GitBookStream):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from rest_tap import Listing, Row
-    from tap_gitbook.streams.pages import Content
 
 SPACE_READ = "the OAuth scope space:read"
 
@@ -95,9 +94,8 @@ class Spaces(ChosenStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Let the rows tell the revisions whose pages were read; they stand before them."""
-        content = cast("Content", self.run.streams["content"])
         for row in rows:
-            row["revision"] = content.revision_to_tell(row.get("id"), row.get("revision"))
+            row["revision"] = self.run.revisions.of(row.get("id"), row.get("revision"))
         return super().rows_to_write(rows, listing)
 
 
