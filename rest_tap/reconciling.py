@@ -42,10 +42,19 @@ class Reconciliation:
     @property
     def due_at(self) -> datetime:
         """When the stream is to be read whole again; now, if that never was, or is always."""
-        last = parse_timestamp(self._stream.bookmarks.held().get("reconciled"))
-        if last is None or self._is_always:
+        if self._last is None or self._is_always:
             return self._run.began
-        return last + (EVERY_DAY if self._run.config["reconcile"] == "daily" else FOR_EVER)
+        return self._last + (EVERY_DAY if self._run.config["reconcile"] == "daily" else FOR_EVER)
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether the time tells if the stream is due."""
+        is_daily = self._run.config["reconcile"] == "daily"
+        return is_daily and self._last is not None and not self._is_always
+
+    @property
+    def _last(self) -> datetime | None:
+        return parse_timestamp(self._stream.bookmarks.held().get("reconciled"))
 
     @property
     def is_due(self) -> bool:

@@ -189,7 +189,7 @@ class Sync:
             return
         if not stream.is_whole:
             stream.stats.remark = stream.reconciliation.remark
-        elif is_complete:
+        elif is_complete and all(each.is_whole for each in lineage(stream)):
             stream.reconciliation.note_whole()
 
     def _read_rounds(self, root: RestStream) -> None:

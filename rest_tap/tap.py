@@ -233,8 +233,9 @@ class RestTap(CommandLineTap):
 
         def run() -> Result:
             self.check_access()
-            knows_when = any("reconciled" in held for held in self.initial_state.values())
-            if knows_when and self.client.began is None:
+            streams = [cast("RestStream", stream) for stream in self.streams.values()]
+            waits = any(s.waits and s.selected and s.reconciliation.is_by_time for s in streams)
+            if waits and self.client.began is None:
                 self.ask_time()
             return Result()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_tap import DeniedError, format_timestamp, parse_timestamp
 from tap_circleci.client import OVERLAP
@@ -12,6 +12,7 @@ from tap_circleci.listed_projects import ListedProjects
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rest_tap import RestStream
     from tap_circleci.client import CircleCIStream
     from tap_circleci.tap import TapCircleCI
 
@@ -31,6 +32,8 @@ class KnownProjects:
         state: Mapping[str, Any] = tap.initial_state.get("projects", {})
         self._seen: set[str] = set(state.get("slugs") or ())
         self._missed: dict[str, str] = dict(state.get("missed") or {})
+        read = {*self._seen, *(state.get("by_id") or {}).values()} - {*(state.get("new") or ())}
+        self._read: set[str] = read
         self._looked: dict[str, str] = dict(state.get("looked") or {})
         self._by_v3 = ListedProjects(tap)
 
@@ -58,6 +61,17 @@ class KnownProjects:
         """Take down a slug that a pipeline has shown, on any thread."""
         if slug:
             self._seen.add(slug)
+
+    @property
+    def new(self) -> list[str]:
+        """Those that were found, and have not been read; other settings let all be read."""
+        if self._tap.choices.project_slugs:
+            return []
+        return [slug for slug in self.slugs if slug not in self._read]
+
+    def mark_read(self, slugs: set[str]) -> None:
+        """Take down which projects were read since they were found."""
+        self._read |= slugs
 
     def mark_listed(self, org: str) -> None:
         """Take down that the pipelines of an organization were listed."""
@@ -103,8 +117,13 @@ class KnownProjects:
     def save(self) -> None:
         """Put what is known into the state."""
         if not self._tap.choices.project_slugs:
-            state = self._tap.streams["projects"].stream_state
+            projects = cast("RestStream", self._tap.streams["projects"])
+            state = projects.bookmarks.state()
             state["slugs"] = sorted(self._seen)
             state["looked"] = dict(self._looked)
             state["missed"] = dict(self._missed)
             self._by_v3.save(state)
+            state.pop("new", None)
+            # One that is selected later, or fails, reads all
+            if projects.is_active and not projects.is_whole and self.new:
+                state["new"] = self.new

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from singer_sdk import typing as th
 
-from rest_tap import RestTap, parse_timestamp, shared_settings
+from rest_tap import RestTap, StreamError, parse_timestamp, shared_settings
 from tap_circleci.auth import Token
 from tap_circleci.choices import Choices
 from tap_circleci.discovery import KnownProjects
@@ -134,6 +135,11 @@ class TapCircleCI(RestTap):
                 "reporting_window: insights name the workflows of these days only, so older runs "
                 f"of others are not read; {LONGEST_WINDOW} names all"
             )
+
+    def ask_time(self) -> None:
+        """Ask for what most runs need anyway."""
+        with contextlib.suppress(StreamError):  # Told where it is read
+            self.organizations.collaborations()
 
     # The token
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
@@ -80,6 +81,9 @@ class ComponentVersions(CircleCIStream):
         ("environment_id", "namespace"), EMPTY_KEY
     )
     parent_stream_type = Components
+    parent_cursor = "updated_at"
+    is_read_when_due = True
+    lookback = timedelta()
     schema = columns.table(
         *of_organization(),
         columns.key("component_id", "Its component.", th.UUIDType),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import columns
+from rest_tap import ValidFor, columns
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.streams.insights import figures
 from tap_circleci.streams.projects import OptionalStream, of_project
@@ -107,6 +107,7 @@ class RecentStream(OfWorkflow):
     the date on which it began.
     """
 
+    valid_for = ValidFor("")  # Whatever decides on the lists above
     state_partitioning_keys = ("project_slug",)
     keeps_last_run = True
     rows_stay_true = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -185,13 +186,21 @@ class Contexts(OrganizationStream):
         return {"owner-id": listing.keys["organization_id"]}
 
 
-class ContextEnvironmentVariables(CircleCIStream):
+class OfContext(CircleCIStream):
+    """A list that belongs to a context, of which only that it is new tells anything."""
+
+    parent_stream_type = Contexts
+    parent_cursor = "created_at"
+    is_read_when_due = True
+    lookback = timedelta()
+
+
+class ContextEnvironmentVariables(OfContext):
     """Names of a context's variables (operationId listEnvironmentVariablesFromContext)."""
 
     name = "context_environment_variables"
     path = "/context/{context_id}/environment-variable"
     primary_keys = ("context_id", "variable")
-    parent_stream_type = Contexts
     schema = columns.table(
         *of_organization(),
         columns.key("context_id", "Its context.", th.UUIDType),
@@ -201,9 +210,12 @@ class ContextEnvironmentVariables(CircleCIStream):
         columns.timestamp("updated_at", "When it was last set."),
     )
 
-    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
+    def listing_below(
+        self, above: Listing, row: Row, keys: Mapping[str, Any], **given: Any
+    ) -> Listing:
         """Read a list whose end is told by rows alone."""
-        return self.listing_below(above, row, keys, pages=partial(self._pages, keys))
+        pages = partial(self._pages, keys)
+        return super().listing_below(above, row, keys, **{"pages": pages, **given})
 
     def _pages(self, keys: Mapping[str, Any]) -> Iterator[list[Row]]:
         """Read pages until one has nothing new: beyond 100 rows CircleCI repeats the first one."""
@@ -225,13 +237,12 @@ class ContextEnvironmentVariables(CircleCIStream):
                 paginator.advance(response)
 
 
-class ContextRestrictions(CircleCIStream):
+class ContextRestrictions(OfContext):
     """Who may use a context (operationId getContextRestrictions)."""
 
     name = "context_restrictions"
     path = "/context/{context_id}/restrictions"
     primary_keys = ("context_id", "id")  # The default one has the organization's id everywhere
-    parent_stream_type = Contexts
     schema = columns.table(
         *of_organization(),
         columns.key("context_id", "Its context.", th.UUIDType),

@@ -34,9 +34,12 @@ class Projects(CircleCIStream):
         "missed": MOMENT_MAP,
         "listed": MOMENT,
         "by_id": TEXT_MAP,
+        "new": TEXT_LIST,
     }
     primary_keys = ("id",)
     records_key = None
+    is_read_when_due = True
+    bookmark_depends_on = ("project_slugs", "reporting_window", "all_branches")
     if_forbidden = if_missing = Cost.NAMED_LIST
     child_keys: ClassVar[Mapping[str, str]] = {"project_slug": "slug", "project_id": "id"}
     schema = columns.table(
@@ -61,20 +64,23 @@ class Projects(CircleCIStream):
         self._read: set[str] = set()
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
-        """Read the projects of the settings; without any, those that were found in pipelines."""
-        if slugs := self.run.known_projects.listed:
-            costs = {} if self.run.choices.project_slugs else {"if_missing": Cost.NOTHING}
-            yield self._each(slugs, **costs)
-            return
-        yield []  # Pipelines are read first
-        if not self.run.reads_pipelines:
-            self.run.known_projects.discover(self)
-        # One that was found, not set, may be deleted since
-        yield self._each(self.run.known_projects.slugs, if_missing=Cost.NOTHING)
+        """Read the projects of the settings; without any, those that were found in pipelines.
 
-    def _each(self, slugs: Sequence[str], **costs: Cost) -> list[Listing]:
+        Until all are due, those that were found since.
+        """
+        known = self.run.known_projects
+        if not known.listed:
+            yield []  # Pipelines are read first
+            if not self.run.reads_pipelines:
+                known.discover(self)
+        yield self._each(known.slugs if self.is_whole else known.new)
+
+    def _each(self, slugs: Sequence[str]) -> list[Listing]:
         self._asked.update(slugs)
-        return [self.listing(keys={"project_slug": slug}, **costs) for slug in slugs]
+        given: dict[str, Any] = {"all_children": not self.is_whole}
+        if not self.run.choices.project_slugs:  # One that was found, not set, may be deleted since
+            given["if_missing"] = Cost.NOTHING
+        return [self.listing(keys={"project_slug": slug}, **given) for slug in slugs]
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note that a project is still there."""
@@ -85,12 +91,16 @@ class Projects(CircleCIStream):
         """Remember which projects there are, and which of them are gone."""
         super().stream_done()
         known = self.run.known_projects
-        if self._read:
+        if not self.is_whole:
+            known.mark_read(self._read)
+        elif self._read:
+            known.mark_read(self._asked)
             for slug in known.mark_unreadable(self._asked - self._read):
                 gone = "projects: %s is gone or not for this token; left out"
                 self.stats.warn(self.logger, "gone", gone, slug)
         else:
             self.stats.skip("no project")  # Nor does it tell that all has vanished
+            self.is_whole = False
             if self._asked:
                 self.logger.warning(
                     "projects: none of %s can be read with this token; what was read before stays",

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.circleci import CircleCI, config, differences, generate
+from tap_circleci.streams import STREAMS
 from tests.support import TapProcess, discover
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -17,6 +18,14 @@ DETAILS = (
     *("pipeline_values", "pipeline_configs"),
 )
 HOUR, DAY = 3600, 86_400
+
+
+def waits(stream):
+    """Tell whether a stream is read whole only when it is due."""
+    return stream is not None and (stream.is_read_when_due or waits(stream.parent_stream_type))
+
+
+WAITING = [stream.name for stream in STREAMS if waits(stream)]
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +59,7 @@ class Reader:
 
     def settings(self, **settings):
         start = {"start_date": "2026-01-01T00:00:00Z", "max_concurrency": 4}
+        start["reconcile_always"] = WAITING
         chosen = {**config(self.sandbox.url), **start, **settings}
         return {name: value for name, value in chosen.items() if value is not None}
 

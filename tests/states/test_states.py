@@ -35,21 +35,12 @@ VENDORS = {
         lambda: confluence.Confluence(confluence.Site.generate(3, now=NOW)),
         confluence.config,
     ),
-    "circleci": (play_circleci, circleci.config),
+    "circleci": (
+        play_circleci,
+        lambda url: {**circleci.config(url), "rerun_detection": "lookback"},  # As it was then
+    ),
     "gitbook": (lambda: gitbook.build(now=NOW), gitbook.config),
 }
-
-
-def keys_of(state):
-    """The names of all that a state of that version can hold, without what it holds.
-
-    Projects whose reruns were looked for have an entry of their own no more.
-    """
-    if isinstance(state, dict):
-        return {name: keys_of(value) for name, value in state.items() if name not in LATER}
-    if isinstance(state, list):
-        return [keys_of(value) for value in state if "reruns_slug" not in str(value)]
-    return type(state).__name__
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -63,8 +54,12 @@ def test_a_state_of_version_0_1_0_goes_on(path):
             del settings["project_slugs"]
         run = run_tap(tap, settings, state=recorded["state"], select=recorded["select"])
         asked = len(sandbox.requests)
-    assert run.status == 0, run.stderr
+        sandbox.clear()
+        goes_on = run_tap(tap, settings, state=run.state, select=recorded["select"])
+        asked_then = len(sandbox.requests)
+    assert run.status == goes_on.status == 0, run.stderr
     rows = Counter(message["stream"] for message in run.of("RECORD"))
     assert rows == recorded["next_run"]["rows"]
     assert asked <= recorded["next_run"]["requests"] + ONCE_MORE
-    assert keys_of(run.state) == keys_of(recorded["state"])
+    assert Counter(message["stream"] for message in goes_on.of("RECORD")) <= rows
+    assert asked_then <= recorded["next_run"]["requests"] + ONCE_MORE
