@@ -113,6 +113,11 @@ class BuildBookmarks(Bookmarks):
 class PipelineBookmarks(BuildBookmarks):
     """Where a list of pipelines is read from."""
 
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
+        """Note that a list was read to its end, too: what it lacks may have vanished."""
+        super().complete(keys, newest)
+        self._tap.listed_pipelines.note_complete(keys)
+
     def own_start(self, keys: Mapping[str, Any] = NO_KEYS) -> datetime | None:
         """Start at the last run less the look-back.
 

@@ -18,6 +18,7 @@ from tap_circleci.organizations import KnownOrganizations
 from tap_circleci.settings import LONGEST_WINDOW, SETTINGS
 from tap_circleci.streams import STREAMS
 from tap_circleci.streams.insights_workflows import RETENTION
+from tap_circleci.vanished import ListedPipelines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,11 @@ class TapCircleCI(RestTap):
         return Memory(self, cast("BuildStream", self._stream("pipelines")))
 
     @cached_property
+    def listed_pipelines(self) -> ListedPipelines:
+        """The pipelines in the look-back, by which a run tells what vanished."""
+        return ListedPipelines(cast("BuildStream", self._stream("pipelines")).bookmarks)
+
+    @cached_property
     def workflows_read(self) -> set[str]:
         """The workflows of this run's pipelines, where insights tell the reruns of others."""
         return set()
@@ -108,7 +114,8 @@ class TapCircleCI(RestTap):
 
     def sync_all(self) -> None:  # type: ignore[misc] # The base class says why
         """Say what this run cannot see, and read all selected streams."""
-        _ = self.organizations, self.known_projects, self.memory  # Made before threads share them
+        # Made before threads share them
+        _ = self.organizations, self.known_projects, self.memory, self.listed_pipelines
         for remark in self._remarks():
             self.logger.warning(remark)
         super().sync_all()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import Cost, DeniedError, Order, columns, json_of
-from rest_tap.state import MOMENT, SECONDS, TEXT_LIST
+from rest_tap.state import MOMENT, OBJECT, SECONDS, TEXT_LIST
 from tap_circleci.bookmarks import PipelineBookmarks
 from tap_circleci.client import PERSONAL_ONLY, BuildStream, is_after
 from tap_circleci.memory import Look, is_open
@@ -48,7 +48,13 @@ class Pipelines(RerunsFromInsights):
     newest_first = True
     if_forbidden = if_missing = Cost.NAMED_LIST
     rounds_go_on = True
-    state_keys: ClassVar[Mapping[str, Kind]] = {"newest": MOMENT, "open": TEXT_LIST, "lag": SECONDS}
+    tells_vanished = True
+    state_keys: ClassVar[Mapping[str, Kind]] = {
+        "newest": MOMENT,
+        "open": TEXT_LIST,
+        "lag": SECONDS,
+        "listed_pipelines": OBJECT.spare(),
+    }
     child_keys: ClassVar[Mapping[str, str]] = {
         "pipeline_id": "id",
         "project_slug": "project_slug",
@@ -112,6 +118,7 @@ class Pipelines(RerunsFromInsights):
         """Read the newest pipelines; then older ones of which something may have changed."""
         yield [self._newest(keys) for keys in self.places]
         yield self._unfinished()
+        yield self._missed()
         if self.run.asks_insights:
             yield self.reruns()
             yield self._unfinished()
@@ -140,6 +147,26 @@ class Pipelines(RerunsFromInsights):
             )
             for keys, workflow_id in self._memory.take_unfinished()
         ]
+
+    def _missed(self) -> list[Listing]:
+        """Look for pipelines that the last run listed and this one did not."""
+        missed = self.run.listed_pipelines.missed() if self.selected else []
+        if missed is None:
+            self.logger.warning(
+                "pipelines: more vanished than the state can name; their rows stay until a full "
+                "refresh"
+            )
+        pages = partial(self._gone, missed or [])
+        return [self.listing(order=Order.UNKNOWN, pages=pages)] if missed else []
+
+    def _gone(self, missed: list[str]) -> Iterator[list[Row]]:
+        """Tell those that are gone, and not only out of the lists that are read."""
+        for pipeline_id in missed:
+            try:
+                self.get_json(f"/pipeline/{pipeline_id}")
+            except DeniedError as error:
+                if not error.is_forbidden:
+                    yield [self.last_row(id=pipeline_id)]
 
     def _pipeline_of_unfinished(
         self, workflow_id: str, keys: Mapping[str, Any]
@@ -194,12 +221,19 @@ class Pipelines(RerunsFromInsights):
         for row in rows:
             row["project_slug"] = row.get("project_slug") or listing.keys.get("list_slug")
             self.run.known_projects.add(row["project_slug"])
+        if listing.keys and not listing.purpose:
+            listed = [row for row in rows if self._is_asked(row)]
+            oldest = self.run.began - self.lookback
+            self.run.listed_pipelines.add(listed, listing.keys, oldest)
         return super().post_process_page(rows, listing)
 
     def stream_done(self) -> None:
-        """Remember which projects API v3 lists, whether they are read or not."""
+        """Remember which projects API v3 lists, and which pipelines were listed."""
         super().stream_done()
         self.run.known_projects.save()
+        if self.selected:
+            state = self.bookmarks.state()
+            self.run.listed_pipelines.save(state, self.run.began, self.lookback)
 
     def has_children(self, row: Row, listing: Listing) -> bool:
         """Leave out other branches: the list of an organization cannot."""

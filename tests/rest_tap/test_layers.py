@@ -29,6 +29,7 @@ LAYERS = {
         "masking",
         "characters",
         "columns",
+        "sketch",
     },
     "http": {"http"},
     "streams": {"run", "requesting", "bookmarks", "reconciling", "stream", "lookups"},

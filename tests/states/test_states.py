@@ -19,7 +19,7 @@ from tests.support import run_tap
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FILES = sorted(Path(__file__).parent.glob("*.json"))
 ONCE_MORE = 2  # Requests that a run makes to look at its credentials
-LATER = {"unread", "reconciled", "version"}
+LATER = {"unread", "reconciled", "version", "listed_pipelines"}
 """Keys that states have had since then, or at times."""
 
 
