@@ -24,7 +24,7 @@ from rest_tap import Cost, Order
 from rest_tap.state import TEXT
 from tap_confluence.client import ConfluenceStream
 from tap_confluence.listed_ids import ListedIds
-from tap_confluence.removed import RemovedContent, Sketch
+from tap_confluence.removed import RemovedContent, RemovedSketch
 from tap_confluence.space_filter import IDS_A_REQUEST, joined
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class FeedStream(ConfluenceStream):
 
     def _came_or_went(self) -> list[Listing]:
         """Read what the look through the removed found."""
-        before = Sketch.load(self.bookmarks.held().get("removed"))
+        before = RemovedSketch().load(self.bookmarks.held().get("removed"))
         if before is None and self.bookmarks.own_start() == self.run.start_date:
             return []  # A first run from a start date: there is nothing to compare with
         changes = self._seen.sketch().changes(before) if before else None
