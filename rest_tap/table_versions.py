@@ -63,7 +63,7 @@ class TableVersions:
             return
         if is_first:
             stream.reconciliation.note_whole()
-        if is_first or stream.waits:
+        if is_first or stream.waits or stream.is_incremental:
             stream.bookmarks.state()["version"] = stream.version
 
     def _is_wanted(self, stream: RestStream) -> bool:

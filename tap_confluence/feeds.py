@@ -8,10 +8,13 @@ changes       newest first, down to the bookmark
 removed       what is archived or trashed, where it is wanted, at a first sync
 looked at     the same, only looked through: archiving, trashing and restoring leave the date
               alone, so it is compared with what the last run knew (see removed.py)
-by id         what the comparison found, in whatever status it is now
+swept         all of it, when that is due, only looked through: moves, owners, what is gone or seen
+              again leave the date alone, too (see sweep.py)
+by id         what the comparisons found, in whatever status it is now
 found, alone  the same, among what is removed and one by one, where the list cannot be asked by id
 vanished      what of that is not there any more: its last rows, which need no request
-again         everything from the start date on, newest first, if the comparison cannot tell
+again         everything from the start date on, newest first, or some spaces, if the comparisons
+              cannot tell
 """
 
 from __future__ import annotations
@@ -22,13 +25,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap import Cost, Order
 from rest_tap.state import TEXT
-from tap_confluence.client import ConfluenceStream
 from tap_confluence.listed_ids import ListedIds
 from tap_confluence.removed import RemovedContent, RemovedSketch
-from tap_confluence.space_filter import IDS_A_REQUEST, joined
+from tap_confluence.space_filter import SPACES_A_REQUEST, joined
+from tap_confluence.sweep import NO_CHANGES, Changes
+from tap_confluence.swept import SweptStream, batches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from rest_tap import DeniedError, Listing, Row
     from rest_tap.state import Kind
@@ -38,10 +42,9 @@ OUTSIDE_OF_TRASH = {"current", "archived"}
 DATELESS = {"archived", "trashed"}  # Statuses that come and go while the date stays
 
 
-class FeedStream(ConfluenceStream):
+class FeedStream(SweptStream):
     """A list that the API sorts by the date of the newest version."""
 
-    primary_keys = ("id",)
     replication_key = "modified_at"
     lifts: ClassVar[Mapping[str, str]] = {"modified_at": "version.createdAt"}
     state_keys: ClassVar[Mapping[str, Kind]] = {"removed": TEXT.spare()}
@@ -58,8 +61,6 @@ class FeedStream(ConfluenceStream):
     id_prefix = ""
     """What stands before the number of an id."""
 
-    tells_vanished = True
-
     has_labels = False
     """Labels and restrictions of it are read; see streams/ancestors.py."""
 
@@ -67,6 +68,7 @@ class FeedStream(ConfluenceStream):
 
     derived_columns = ()  # The Markdown is made of what fits, when it is written
     _seen: RemovedContent
+    _came: Collection[str] = ()  # Into what is removed
     _listed: ListedIds | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,29 +76,34 @@ class FeedStream(ConfluenceStream):
         self._split: list[Listing] = []
         self._denied: set[str] = set()
         self._counted: dict[Listing, Step] = {}
-        self._missing: set[str] = set()  # Of what is asked for by id, what was not answered so far
+        self._is_swept_now = False
 
     # What is read
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
-        """Read what changed, or everything; then what the look through the removed found."""
+        """Read what changed, or everything; then what the comparisons found."""
         start = self.bookmarks.start()
         self._seen = RemovedContent(self._watched, start)
+        self._is_swept_now = "current" in self._wanted and (start is None or self.is_swept)
+        self._listed = ListedIds(self.id_prefix) if self._is_walked else None
+        self.is_whole = start is None and self.selected
         if start is None:
-            self._listed = ListedIds(self.id_prefix) if self._is_walked else None
             yield [*self._counted_at_first(), *self._everything()]
-            if self._listed:
-                self._listed.is_complete = True
-                self.run.listed_ids[self.path] = self._listed
         else:
-            yield [*self._changes(), *self._looked_at(self._watched)]
+            swept = self._swept(["current"]) if self._is_swept_now else ()
+            yield [*self._changes(), *self._looked_at(self._watched), *swept]
+        yield from self._splits()
+        self.sweep.is_complete = self._is_swept_now
+        if self._listed:
+            self._listed.is_complete = True
+            self.run.listed_ids[self.path] = self._listed
+        if self.selected and not self._is_first:
+            yield from self._differing()
+
+    def _splits(self) -> Iterator[list[Listing]]:
         while self._split:
             split, self._split = self._split, []
             yield split
-        if self._compares and not self._is_first:
-            yield self._came_or_went()
-            if self._missing and not self._denied:  # What is in a list that is denied is not gone
-                yield [self.listing(known=[self.last_row(id=i) for i in sorted(self._missing)])]
 
     def _counted_at_first(self) -> list[Listing]:
         """Count what is removed, wanted or not: it may be restored."""
@@ -110,7 +117,10 @@ class FeedStream(ConfluenceStream):
         current = [status for status in self._wanted if status == "current"]
         # A bookmark can move with a single list, not with some side by side
         order = Order.OLDEST_FIRST if len(self.parts) == 1 else Order.UNKNOWN
-        return self._lists(current, order=order, new_pass=lambda: self._kept)
+        lists = self._lists(current, order=order, new_pass=lambda: self._kept)
+        for listing in lists if self._is_swept_now else ():
+            listing.new_pass = self.sweep.counting(lambda: self._kept)
+        return lists
 
     def _changes(self) -> list[Listing]:
         def note(rows: list[Row]) -> list[Row]:
@@ -133,39 +143,69 @@ class FeedStream(ConfluenceStream):
         """Count the rows of a list before they go further."""
         self._counted[listing] = then
         listing.new_pass = self._seen.counting(then)
+        if self._is_swept_now:
+            listing.new_pass = self.sweep.counting(listing.new_pass)
         return listing
 
-    def _came_or_went(self) -> list[Listing]:
-        """Read what the look through the removed found."""
-        before = RemovedSketch().load(self.bookmarks.held().get("removed"))
-        if before is None and self.bookmarks.own_start() == self.run.start_date:
-            return []  # A first run from a start date: there is nothing to compare with
-        changes = self._seen.sketch().changes(before) if before else None
-        if changes is None:
+    def _swept(self, statuses: Sequence[str]) -> list[Listing]:
+        """List all, in an order that no edit changes."""
+        lists = self._lists(statuses, has_body=False, sort="created-date")
+        for listing in lists:
+            listing.new_pass = self.sweep.counting(lambda: _nothing)
+        return lists
+
+    def _differing(self) -> Iterator[Sequence[Listing]]:
+        removed = self._came_or_went()
+        if removed is None and not self._is_swept_now and self.sweep.before:
+            self._is_swept_now = True
+            for status in self._readable(["current", *self._watched]):
+                yield self._swept([status])
+            self.sweep.is_complete = True
+        if removed is None and not (self.sweep.is_complete and self.sweep.before):
             self.logger.info(
                 "%s: what was archived, trashed or restored since the last run is more than its "
                 "state can tell apart: reading everything again",
                 self.name,
             )
-            return self._again()
-        came, went = ([f"{self.id_prefix}{number}" for number in sorted(part)] for part in changes)
-        alone = [each for each in went if each not in came]
-        if self.takes_ids:
-            self._missing.update(came, went)
-            return self._by_id({*came, *went})
-        # What is in the trash may not be there to be asked for by itself
-        self._missing.update(alone)
-        return [*self._found(came), *self._alone(alone)]
+            yield self.all_again()
+        self.can_miss = not self._denied  # What is in a list that is denied is not gone
+        yield from self.differing(removed or NO_CHANGES)
 
-    def _by_id(self, ids: Collection[str]) -> list[Listing]:
+    def _came_or_went(self) -> Changes | None:
+        """Find what the look through the removed shows; None if it is too much."""
+        if not self._compares:
+            return NO_CHANGES
+        before = RemovedSketch().load(self.bookmarks.held().get("removed"))
+        if before is None and self.bookmarks.own_start() == self.run.start_date:
+            return NO_CHANGES  # A first run from a start date: there is nothing to compare with
+        changes = self._seen.sketch().changes(before) if before else None
+        if changes is None:
+            return None
+        self._came = {self.id_of(number) for number in changes[0]}
+        return Changes(*changes)
+
+    def id_of(self, number: int) -> str:
+        """Put the prefix before the number."""
+        return f"{self.id_prefix}{number}"
+
+    def by_id(self, ids: Sequence[str]) -> list[Listing]:
+        """Ask for rows by id, in whatever status; where the list cannot, one by one."""
+        if not self.takes_ids:
+            # What is in the trash may not be there to be asked for by itself
+            alone = [content for content in ids if content not in self._came]
+            return [*self._found(self._came), *self._alone(alone)]
         statuses = ",".join(self._readable(["current", *self._watched]))
-        batches = joined(sorted(ids), IDS_A_REQUEST)
-        given: dict[str, Any] = {"all_children": True, "new_pass": lambda: self._not_missing}
-        return [self._list({"statuses": statuses}, ids=batch, **given) for batch in batches]
+        given: dict[str, Any] = {"all_children": True, "new_pass": lambda: self.not_missing}
+        return [
+            self._list({"statuses": statuses, **part}, ids=batch, **given)
+            for part in self.id_parts
+            for batch in batches(ids)
+        ]
 
-    def _not_missing(self, rows: list[Row]) -> list[Row]:
-        self._missing.difference_update(row["id"] for row in rows)
-        return rows
+    @cached_property
+    def id_parts(self) -> list[dict[str, str]]:
+        """What a list by ids asks for beside them."""
+        return [{}]
 
     def _found(self, ids: Collection[str]) -> list[Listing]:
         def among(rows: list[Row]) -> list[Row]:
@@ -181,30 +221,54 @@ class FeedStream(ConfluenceStream):
             self.listing(
                 keys={"content": content},
                 path=f"{self.path}/{content}",
+                params={"body-format": self.body_format},
                 is_one_row=True,
                 all_children=True,
-                new_pass=lambda: self._not_missing,
+                new_pass=lambda: self.not_missing,
                 **costs,
             )
             for content in ids
         ]
 
-    def _again(self) -> list[Listing]:
+    def all_again(self) -> list[Listing]:
+        """Read everything from the start date on."""
+        return self._again(self.parts)
+
+    def spaces_again(self, spaces: Collection[str]) -> list[Listing]:
+        """Read some spaces, where the list takes them."""
+        if not self.takes_spaces:
+            return self.all_again()
+        some = joined(sorted(spaces), SPACES_A_REQUEST)
+        return self._again([{**kind, "space-id": part} for kind in self.id_parts for part in some])
+
+    def _again(self, parts: Sequence[dict[str, str]]) -> list[Listing]:
         return self._lists(
             self._readable(self._wanted),
+            parts,
             order=Order.NEWEST_FIRST,
             start=lambda: self.run.start_date,
             all_children=True,
             new_pass=lambda: self._kept,
         )
 
-    def _lists(self, statuses: Collection[str], **given: Any) -> list[Listing]:
+    def _lists(
+        self,
+        statuses: Collection[str],
+        parts: Sequence[dict[str, str]] | None = None,
+        **given: Any,
+    ) -> list[Listing]:
         """Describe lists that have all rows of some statuses between them; none for no status."""
-        parts = self.parts if statuses else ()
+        parts = (self.parts if parts is None else parts) if statuses else ()
         return [self._list({"statuses": ",".join(statuses), **part}, **given) for part in parts]
 
     def _list(
-        self, keys: dict[str, str], *, ids: str | None = None, has_body: bool = True, **given: Any
+        self,
+        keys: dict[str, str],
+        *,
+        ids: str | None = None,
+        has_body: bool = True,
+        sort: str = "modified-date",
+        **given: Any,
     ) -> Listing:
         is_newest_first = given.get("order") is Order.NEWEST_FIRST
         params = {
@@ -212,7 +276,7 @@ class FeedStream(ConfluenceStream):
             "space-id": keys.get("space-id"),
             "type": keys.get("type"),
             "status": keys["statuses"] if self.statuses else None,
-            "sort": "-modified-date" if is_newest_first else "modified-date",
+            "sort": "-modified-date" if is_newest_first else sort,
             "body-format": self.body_format if has_body else None,
         }
         return self.listing(keys=keys, params=params, **given)
@@ -227,7 +291,7 @@ class FeedStream(ConfluenceStream):
         counts as having come.
         """
         if error.is_forbidden:
-            self._missing.discard(listing.keys.get("content", ""))
+            self.missing.discard(listing.keys.get("content", ""))
         first, *others = listing.keys.get("statuses", "current").split(",")
         if others:
             self._split += [self._with_status(listing, status) for status in (first, *others)]
@@ -305,7 +369,8 @@ class FeedStream(ConfluenceStream):
         """Whether another stream wants to know all that is outside of the trash."""
         walk = self.run.streams["page_ancestors"]
         is_all = self._compares and "current" in self._wanted
-        return self.has_labels and is_all and (walk.selected or walk.has_selected_descendents)
+        is_read = walk.selected or walk.has_selected_descendents
+        return self.has_labels and is_all and is_read and self._is_swept_now
 
     # What is remembered
 
@@ -322,8 +387,13 @@ class FeedStream(ConfluenceStream):
 
     def stream_done(self) -> None:
         """Note what was removed, now that all of its changes are written."""
+        super().stream_done()
         if self._compares:
             self._save_removed()
 
     def _save_removed(self) -> None:
         self.bookmarks.state()["removed"] = self._seen.sketch().dump()
+
+
+def _nothing(rows: list[Row]) -> list[Row]:  # noqa: ARG001
+    return []

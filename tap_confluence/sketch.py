@@ -35,11 +35,7 @@ class Sketch:
         self.rows = rows
         self.checksum = checksum
         self._unpack = struct.Struct(f">{len(rows) + 1}H").unpack
-        self._clear()
-
-    def _clear(self) -> None:
-        size = sum(self.rows)
-        self.counts, self.members, self.checksums = [0] * size, [0] * size, [0] * size
+        self.counts, self.members, self.checksums = ([0] * sum(rows) for _ in range(3))
 
     def places(self, member: int) -> tuple[list[int], int]:
         """Choose a member's cells and its checksum."""
@@ -63,7 +59,7 @@ class Sketch:
     def empty(self) -> Self:
         """Make another one of the same form."""
         made = copy.copy(self)
-        made._clear()
+        made.counts, made.members, made.checksums = ([0] * len(self.counts) for _ in range(3))
         return made
 
     def merge(self, other: Sketch, sign: int = 1) -> None:

@@ -54,7 +54,12 @@ class _CommentStream(FeedStream):
     """Comments have no filter for status or space."""
 
     takes_spaces = False
+    takes_ids = False
     bookmark_depends_on = ("spaces",)
+    differs_by = (
+        *("status", "page_id", "blog_post_id", "attachment_id", "custom_content_id"),
+        *("parent_comment_id", "resolution_status", "resolution_last_modified_at"),
+    )
 
 
 class FooterComments(_CommentStream):

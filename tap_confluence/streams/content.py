@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rest_tap import DeniedError, Listing
 
 _PAGE_LINKS = schemas.links("webui", "editui", "tinyui")
+PARENTS = ("page_id", "blog_post_id", "custom_content_id")
 _BODY = columns.column(
     "body",
     schemas.body_in("storage", "atlas_doc_format"),
@@ -27,6 +28,11 @@ class Pages(FeedStream):
 
     name = "pages"
     path = "/pages"
+    differs_by = (
+        *("status", "parent_id", "parent_type", "position", "space_id"),
+        *("owner_id", "last_owner_id", "subtype"),
+    )
+    sketch_rows = (16, 8, 8, 8)
     has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     statuses = ("current", "archived", "deleted", "trashed")
@@ -63,6 +69,7 @@ class BlogPosts(FeedStream):
 
     name = "blog_posts"
     path = "/blogposts"
+    differs_by = ("status", "space_id", "author_id")
     has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"blog_post_id": "id"}
     statuses = ("current", "deleted", "trashed")
@@ -91,6 +98,7 @@ class Attachments(FeedStream):
 
     name = "attachments"
     path = "/attachments"
+    differs_by = ("status", *PARENTS)
     has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"attachment_id": "id"}
     statuses = ("current", "archived", "trashed")
@@ -126,6 +134,7 @@ class CustomContent(FeedStream):
 
     name = "custom_content"
     path = "/custom-content"
+    differs_by = ("status", "space_id", *PARENTS)
     bookmark_depends_on = ("spaces", "custom_content_types")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("author_id", "version.authorId")}
     needs = "the scope read:custom-content:confluence"
@@ -156,6 +165,11 @@ class CustomContent(FeedStream):
         """The endpoint lists one type at a time; without types there is nothing to read."""
         kinds = self.config.get("custom_content_types") or []
         return [{"type": kind, **part} for kind in kinds for part in self.space_filter.parts(self)]
+
+    @cached_property
+    def id_parts(self) -> list[dict[str, str]]:
+        """A list by ids is of one type, too."""
+        return [{"type": kind} for kind in self.config.get("custom_content_types") or []]
 
     def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Name a type that is not there, such as that of an app which is gone; read the others."""

@@ -1,0 +1,259 @@
+"""Finding out what differs without a version: moves, owners, what is gone, hidden or seen again.
+
+Nothing of that changes a date, so no list sorted by date shows it. A list of all ids does, without
+bodies, if one knows what it held last time. The state keeps that as a sketch (see sketch.py) of
+what the table holds: a member is the number of a content with a hash of what of it may change
+while its version stays, and of the part of the site that it is in. A sweep, when it is due, lists
+all, and reads back what came or went since. A change is both.
+
+If more changed than the sketch can name, its first row tells in which parts of the site, as each
+of its cells stands for a part. And a sum of all numbers tells whether anything came or went at
+all; then nobody knows what, and the table must be told everything anew.
+
+Between two sweeps, what is new is put into the sketch when it is written, so that the next one
+misses it if it goes. What was created before the last run is known already; what appears late
+counts as having come.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from rest_tap import parse_timestamp
+from tap_confluence.removed import number_of
+from tap_confluence.sketch import Sketch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rest_tap import Row
+    from tap_confluence.removed import Step
+
+    NewPass = Callable[[], Step]
+
+PARTS = 16
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_HEAD = 8  # Bytes of the sum of numbers, and of the moment
+_PART_BITS, _HASH_BITS = 4, 16
+
+
+class KnownSketch(Sketch):
+    """What the table holds of contents that were created until a moment."""
+
+    def __init__(self, rows: tuple[int, ...]) -> None:
+        super().__init__(rows, checksum=1)
+        self.numbers = 0
+        self.until = _EPOCH
+
+    def places(self, member: int) -> tuple[list[int], int]:
+        """Let the first cell be that of the part."""
+        cells, checksum = super().places(member)
+        return [member % self.rows[0], *cells[1:]], checksum
+
+    def add(self, number: int, values: Iterable[object], part: int) -> None:
+        """Put in a content that was not put in before.
+
+        Args:
+            number: The number that its id is.
+            values: What of it may change while its version stays.
+            part: The part of the site that it is in, of `PARTS`.
+        """
+        hashed = zlib.crc32(repr([*values]).encode()) >> 32 - _HASH_BITS
+        self.fold(((number << _HASH_BITS | hashed) << _PART_BITS) | part)
+
+    def fold(self, member: int, count: int = 1) -> None:
+        """Fold the number into the sum as well."""
+        super().fold(member, count)
+        number = number_in(member)
+        raw = number.to_bytes((number.bit_length() + 7) // 8)
+        self.numbers ^= int.from_bytes(hashlib.blake2b(raw, digest_size=_HEAD).digest())
+
+    def merge(self, other: Sketch, sign: int = 1) -> None:
+        """Put in the sum as well."""
+        super().merge(other, sign)
+        if isinstance(other, KnownSketch):
+            self.numbers ^= other.numbers
+
+    def parts_changed(self, before: KnownSketch) -> set[int]:
+        """Find the parts of the site in which anything changed."""
+        rest, count = self.without(before), self.rows[0]
+        cells = zip(rest.counts[:count], rest.members[:count], rest.checksums[:count], strict=True)
+        return {part for part, cell in enumerate(cells) if any(cell)}
+
+    def empty(self) -> KnownSketch:
+        """Make another one of the same form."""
+        made = super().empty()
+        made.numbers = 0
+        return made
+
+    def raw(self) -> bytes:
+        """Write the sum and the moment before the cells."""
+        moment = (self.until - _EPOCH) // _MICROSECOND
+        return self.numbers.to_bytes(_HEAD) + moment.to_bytes(_HEAD) + super().raw()
+
+    def read(self, raw: bytes) -> KnownSketch | None:
+        """Read what `raw` has written; None if it did not."""
+        sketch = super().read(raw[2 * _HEAD :])
+        if sketch is not None:
+            sketch.numbers = int.from_bytes(raw[:_HEAD])
+            moment = int.from_bytes(raw[_HEAD : 2 * _HEAD])
+            sketch.until = _EPOCH + min(moment, 10**17) * _MICROSECOND
+        return sketch
+
+
+def number_in(member: int) -> int:
+    """Take the number out of a member."""
+    return member >> _HASH_BITS + _PART_BITS
+
+
+class Changes(NamedTuple):
+    """What differs from what was known."""
+
+    came: set[int]
+    """Numbers of what was not known, or otherwise."""
+    went: set[int]
+    """Numbers of what is not so any more; those that did not come, too, may be gone."""
+
+
+NO_CHANGES = Changes(set(), set())
+
+
+class Sweep:
+    """What a run sees of all that a stream's table holds.
+
+    Args:
+        rows: The form of the sketch.
+        columns: What of a row may change while its version stays.
+        known: The sketch of the last run, from the state.
+        began: Tells when the run began.
+    """
+
+    def __init__(
+        self,
+        rows: tuple[int, ...],
+        columns: Sequence[str],
+        known: object,
+        began: Callable[[], datetime],
+    ) -> None:
+        self._empty = KnownSketch(rows)
+        self._columns = columns
+        self._began = began
+        self.before = self._empty.load(known) if known else None
+        self.is_complete = False
+        """All lists that have everything between them were counted to their end."""
+        self._lists: list[tuple[KnownSketch, KnownSketch]] = []
+        self._new = self._empty.empty()
+        self._written: set[int] = set()
+        self.spaces: dict[int, set[str]] = {part: set() for part in range(PARTS)}
+        """The spaces in each part of the site."""
+
+    # What is seen
+
+    def counting(self, then: NewPass) -> NewPass:
+        """Count a list's rows before they go further; a list that is begun anew counts anew."""
+        place = len(self._lists)
+        self._lists.append((self._empty, self._empty))
+
+        def new_pass() -> Step:
+            self._lists[place] = old, new = self._empty.empty(), self._empty.empty()
+            step, began = then(), self._began()
+
+            def count(rows: list[Row]) -> list[Row]:
+                for row in rows:
+                    created = created_at(row)
+                    if self._is_counted(row, created, began):
+                        self._add(new if self._is_new(created) else old, row)
+                return step(rows)
+
+            return count
+
+        return new_pass
+
+    def _is_counted(self, row: Row, created: datetime | None, began: datetime) -> bool:
+        """Leave out what the next run sees, and at first what may be shown twice."""
+        if created and created > began:
+            return False
+        changed = None if self.before else parse_timestamp(row.get("modified_at"))
+        return changed is None or changed < began
+
+    def _is_new(self, created: datetime | None) -> bool:
+        return bool(created and self.before and created > self.before.until)
+
+    def _add(self, sketch: KnownSketch, row: Row) -> None:
+        space = str(row.get("space_id"))
+        part = zlib.crc32(space.encode()) % PARTS
+        self.spaces[part].add(space)
+        values = [row.get(column) for column in self._columns]
+        sketch.add(number_of(row["id"]), values, part)
+
+    def note_written(self, rows: Iterable[Row]) -> None:
+        """Note what is new among the rows that are written, where not all is swept."""
+        if self.is_complete or self.before is None:
+            return
+        began = self._began()
+        for row in rows:
+            created, number = created_at(row), number_of(row["id"])
+            if created and self._is_new(created) and created <= began:
+                if number not in self._written:
+                    self._add(self._new, row)
+                self._written.add(number)
+
+    # What comes of it
+
+    def changes(self) -> Changes | None:
+        """Find what differs from what was known; None if it is too much."""
+        if not (self.is_complete and self.before):
+            return NO_CHANGES
+        found = self._old.members_changed(self.before)
+        if found is None:
+            return None
+        came, went = ({number_in(member) for member in members} for members in found)
+        return Changes(came, went)
+
+    @property
+    def _old(self) -> KnownSketch:
+        """What was counted of what should have been known."""
+        return self._merged(old for old, _ in self._lists)
+
+    def _merged(self, sketches: Iterable[KnownSketch]) -> KnownSketch:
+        whole = self._empty.empty()
+        for sketch in sketches:
+            whole.merge(sketch)
+        return whole
+
+    @property
+    def has_same_numbers(self) -> bool:
+        """Whether nothing came or went, though something changed."""
+        return bool(self.before and self._old.numbers == self.before.numbers)
+
+    @property
+    def spaces_changed(self) -> set[str]:
+        """The spaces of the parts in which anything changed."""
+        parts = self._old.parts_changed(self.before) if self.before else ()
+        return {space for part in parts for space in self.spaces[part]}
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether there is anything to remember: without a sweep, only what adds to an earlier."""
+        return self.is_complete or self.before is not None
+
+    def dump(self) -> str:
+        """Write what the table holds now, for the state."""
+        if self.is_complete:
+            sketch = self._merged(each for pair in self._lists for each in pair)
+        else:
+            sketch = self._merged([self.before or self._empty, self._new])
+        sketch.until = self._began()
+        return sketch.dump()
+
+
+def created_at(row: Row) -> datetime | None:
+    """Find when a content was created; None where its row does not tell."""
+    told = row.get("created_at")
+    if told is None and (row.get("version") or {}).get("number") == 1:
+        told = row.get("modified_at")
+    return parse_timestamp(told)
