@@ -12,6 +12,7 @@ from tap_confluence.sweep import Changes, Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from rest_tap import Listing, Row
     from rest_tap.state import Kind
@@ -52,6 +53,10 @@ class SweptStream(ConfluenceStream):
     def is_swept(self) -> bool:
         """Whether all is listed in this run though only what changed is read."""
         return self.selected and self.reconciliation.is_due
+
+    def reads_from_nothing(self, start: datetime | None) -> bool:
+        """Tell whether this run reads everything into a table that no run has written to."""
+        return self.selected and start is None and not self.bookmarks.initial
 
     # What differs
 

@@ -142,7 +142,7 @@ def test_an_odd_row_among_the_removed_is_written_and_known_like_any_other(play, 
 
     def odd(request, _):
         answer = story.vendor.handle(request)
-        for row in answer.body["results"]:
+        for row in answer.body.get("results", ()):
             if row["id"] == page.id:
                 row |= {"id": str(number), "status": status}
         return Fault("answer", answer)
@@ -154,7 +154,7 @@ def test_an_odd_row_among_the_removed_is_written_and_known_like_any_other(play, 
     assert story.asked("/pages") == 2
 
 
-def test_too_many_changes_of_status_are_found_by_reading_everything(play):
+def test_too_many_changes_of_status_are_found_by_reading_the_spaces_again_where_they_are(play):
     story = play(pages=300)
     story.sync("pages")
     for item in some(story.site.pages, count=150):
@@ -162,7 +162,7 @@ def test_too_many_changes_of_status_are_found_by_reading_everything(play):
     for item in some(story.site.pages, "trashed", 5):
         story.site.restore(item)
     run = story.sync("pages")
-    assert "reading everything again" in run.stderr
+    assert "reading the parts of the site again" in run.stderr
     assert story.differences("pages") == {}
     story.sync("pages")
     assert story.asked("/pages") == 2
@@ -286,7 +286,7 @@ def test_everything_that_is_read_again_begins_at_the_start_date(play):
     for item in some(story.site.pages, count=150):
         story.site.archive(item)
     run = story.sync("pages", start_date=start)
-    assert "reading everything again" in run.stderr
+    assert "reading the parts of the site again" in run.stderr
     assert {row["modified_at"] for row in run.records("pages")} <= set(map(iso, dates[-10:]))
     pages = story.site.pages.items.values()
     recent = [page for page in pages if page.modified >= dates[-10]]
