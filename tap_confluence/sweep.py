@@ -39,6 +39,8 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _HEAD = 8  # Bytes of the sum of numbers, and of the moment
 _PART_BITS, _HASH_BITS = 4, 16
+_ROWS = 4  # Of cells, in each form
+_LATEST = 10**17  # Microseconds: in some thousand years
 
 
 class KnownSketch(Sketch):
@@ -91,17 +93,19 @@ class KnownSketch(Sketch):
         return made
 
     def raw(self) -> bytes:
-        """Write the sum and the moment before the cells."""
+        """Write the form, the sum and the moment before the cells."""
         moment = (self.until - _EPOCH) // _MICROSECOND
-        return self.numbers.to_bytes(_HEAD) + moment.to_bytes(_HEAD) + super().raw()
+        head = self.numbers.to_bytes(_HEAD) + moment.to_bytes(_HEAD)
+        return bytes(self.rows) + head + super().raw()
 
     def read(self, raw: bytes) -> KnownSketch | None:
-        """Read what `raw` has written; None if it did not."""
-        sketch = super().read(raw[2 * _HEAD :])
+        """Read what `raw` has written, of any form; None if it did not."""
+        form, raw = tuple(raw[:_ROWS]), raw[_ROWS:]
+        sketch = Sketch.read(KnownSketch(form), raw[2 * _HEAD :]) if all(form) else None
         if sketch is not None:
             sketch.numbers = int.from_bytes(raw[:_HEAD])
             moment = int.from_bytes(raw[_HEAD : 2 * _HEAD])
-            sketch.until = _EPOCH + min(moment, 10**17) * _MICROSECOND
+            sketch.until = _EPOCH + min(moment, _LATEST) * _MICROSECOND
         return sketch
 
 
@@ -143,10 +147,13 @@ class Sweep:
         self._columns = columns
         self._began = began
         self.before = self._empty.load(known) if known else None
+        # Of another form, where more or fewer streams are selected now
+        self._old_form = self.before.empty() if self.before else self._empty
+        self._is_of_form = self._old_form.rows == self._empty.rows
         self.is_complete = False
         """All lists that have everything between them were counted to their end."""
         self._lists: list[tuple[KnownSketch, KnownSketch]] = []
-        self._new = self._empty.empty()
+        self._new = self._old_form.empty()
         self._written: set[int] = set()
         self.spaces: dict[int, set[str]] = {part: set() for part in range(PARTS)}
         """The spaces in each part of the site."""
@@ -156,17 +163,21 @@ class Sweep:
     def counting(self, then: NewPass) -> NewPass:
         """Count a list's rows before they go further; a list that is begun anew counts anew."""
         place = len(self._lists)
-        self._lists.append((self._empty, self._empty))
+        self._lists.append((self._old_form, self._empty))
 
         def new_pass() -> Step:
-            self._lists[place] = old, new = self._empty.empty(), self._empty.empty()
+            self._lists[place] = old, new = self._old_form.empty(), self._empty.empty()
             step, began = then(), self._began()
 
             def count(rows: list[Row]) -> list[Row]:
                 for row in rows:
                     created = created_at(row)
                     if self._is_counted(row, created, began):
-                        self._add(new if self._is_new(created) else old, row)
+                        is_new = self._is_new(created)
+                        if not is_new:
+                            self._add(old, row)
+                        if is_new or not self._is_of_form:
+                            self._add(new, row)
                 return step(rows)
 
             return count
@@ -217,13 +228,7 @@ class Sweep:
     @property
     def _old(self) -> KnownSketch:
         """What was counted of what should have been known."""
-        return self._merged(old for old, _ in self._lists)
-
-    def _merged(self, sketches: Iterable[KnownSketch]) -> KnownSketch:
-        whole = self._empty.empty()
-        for sketch in sketches:
-            whole.merge(sketch)
-        return whole
+        return _merged(self._old_form, (old for old, _ in self._lists))
 
     @property
     def has_same_numbers(self) -> bool:
@@ -243,12 +248,21 @@ class Sweep:
 
     def dump(self) -> str:
         """Write what the table holds now, for the state."""
-        if self.is_complete:
-            sketch = self._merged(each for pair in self._lists for each in pair)
+        if not self.is_complete:
+            sketch = _merged(self._old_form, [self.before or self._old_form, self._new])
+        elif self._is_of_form:
+            sketch = _merged(self._empty, (each for pair in self._lists for each in pair))
         else:
-            sketch = self._merged([self.before or self._empty, self._new])
+            sketch = _merged(self._empty, (new for _, new in self._lists))
         sketch.until = self._began()
         return sketch.dump()
+
+
+def _merged(form: KnownSketch, sketches: Iterable[KnownSketch]) -> KnownSketch:
+    whole = form.empty()
+    for sketch in sketches:
+        whole.merge(sketch)
+    return whole
 
 
 def created_at(row: Row) -> datetime | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rest_tap.state import Kind
 
 KNOWN = "known"  # Where the state holds the sketch
+MANY = 25  # Streams, which leave less of a state for each
 
 
 class SweptStream(ConfluenceStream):
@@ -31,7 +32,7 @@ class SweptStream(ConfluenceStream):
     differs_by: tuple[str, ...] = ()
     """The columns that may change without a version or a date."""
 
-    sketch_rows: tuple[int, ...] = (7, 7, 7, 7)
+    sketch_rows: tuple[int, ...] = (10, 10, 10, 10)
     """Cells of the sketch: about half as many changes can be told apart."""
 
     can_miss = True
@@ -47,7 +48,9 @@ class SweptStream(ConfluenceStream):
     def sweep(self) -> Sweep:
         """What this run sees of all that exists."""
         known = self.bookmarks.held().get(KNOWN)
-        return Sweep(self.sketch_rows, self.differs_by, known, lambda: self.run.began)
+        selected = sum(stream.selected for stream in self.run.streams.values())
+        rows = self.sketch_rows if selected <= MANY else (6, 6, 6, 6)  # For the state is small
+        return Sweep(rows, self.differs_by, known, lambda: self.run.began)
 
     @property
     def is_swept(self) -> bool:

@@ -66,6 +66,7 @@ class FooterComments(_CommentStream):
     """Comments below the content (getFooterComments)."""
 
     name = "footer_comments"
+    sketch_rows = (14, 14, 14, 14)
     path = "/footer-comments"
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("version.authorId",)}
     needs = "the scope read:comment:confluence"

@@ -32,7 +32,7 @@ class Pages(FeedStream):
         *("status", "parent_id", "parent_type", "position", "space_id"),
         *("owner_id", "last_owner_id", "subtype"),
     )
-    sketch_rows = (16, 8, 8, 8)
+    sketch_rows = (16, 28, 28, 28)
     has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     statuses = ("current", "archived", "deleted", "trashed")
@@ -99,6 +99,7 @@ class Attachments(FeedStream):
     name = "attachments"
     path = "/attachments"
     differs_by = ("status", *PARENTS)
+    sketch_rows = (14, 14, 14, 14)
     has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"attachment_id": "id"}
     statuses = ("current", "archived", "trashed")
