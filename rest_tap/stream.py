@@ -124,11 +124,6 @@ class RestStream(RequestingStream):
         """Whether the stream is read whole only when it is due."""
         return self.is_read_when_due or bool(self.parent and self.parent.waits)
 
-    @property
-    def is_partial_at_times(self) -> bool:
-        """Whether some runs read only a part of the stream, though others list all of it."""
-        return self.waits or self.replication_key is not None
-
     @functools.cached_property
     def reconciliation(self) -> Reconciliation:
         """When the stream is due."""

@@ -86,7 +86,6 @@ class FeedStream(SweptStream):
         self._seen = RemovedContent(self._watched, start)
         self._is_swept_now = "current" in self._wanted and (start is None or self.is_swept)
         self._listed = ListedIds(self.id_prefix) if self._is_walked else None
-        self.is_whole = self.reads_from_nothing(start)
         if start is None:
             yield [*self._counted_at_first(), *self._everything()]
         else:

@@ -54,7 +54,7 @@ class KnownSketch(Sketch):
     def places(self, member: int) -> tuple[list[int], int]:
         """Let the first cell be that of the part."""
         cells, checksum = super().places(member)
-        return [member % self.rows[0], *cells[1:]], checksum
+        return [member % PARTS % self.rows[0], *cells[1:]], checksum
 
     def add(self, number: int, values: Iterable[object], part: int) -> None:
         """Put in a content that was not put in before.
@@ -84,7 +84,8 @@ class KnownSketch(Sketch):
         """Find the parts of the site in which anything changed."""
         rest, count = self.without(before), self.rows[0]
         cells = zip(rest.counts[:count], rest.members[:count], rest.checksums[:count], strict=True)
-        return {part for part, cell in enumerate(cells) if any(cell)}
+        changed = [any(cell) for cell in cells]
+        return {part for part in range(PARTS) if changed[part % count]}
 
     def empty(self) -> KnownSketch:
         """Make another one of the same form."""

@@ -12,7 +12,6 @@ from tap_confluence.sweep import Changes, Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from rest_tap import Listing, Row
     from rest_tap.state import Kind
@@ -35,12 +34,15 @@ class SweptStream(ConfluenceStream):
     sketch_rows: tuple[int, ...] = (10, 10, 10, 10)
     """Cells of the sketch: about half as many changes can be told apart."""
 
+    small_sketch_rows: tuple[int, ...] = (3, 3, 3, 3)
+    """The same where many streams share the state."""
+
     can_miss = True
     """Whether what is not answered is gone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_whole = False  # Until this run reads everything, whatever was known
+        self.is_whole = False  # Until this run reads everything again, for too much has vanished
         self.missing: set[str] = set()
         """What went, but for what is answered when it is asked for by its id."""
 
@@ -49,17 +51,13 @@ class SweptStream(ConfluenceStream):
         """What this run sees of all that exists."""
         known = self.bookmarks.held().get(KNOWN)
         selected = sum(stream.selected for stream in self.run.streams.values())
-        rows = self.sketch_rows if selected <= MANY else (6, 6, 6, 6)  # For the state is small
+        rows = self.sketch_rows if selected <= MANY else self.small_sketch_rows
         return Sweep(rows, self.differs_by, known, lambda: self.run.began)
 
     @property
     def is_swept(self) -> bool:
         """Whether all is listed in this run though only what changed is read."""
         return self.selected and self.reconciliation.is_due
-
-    def reads_from_nothing(self, start: datetime | None) -> bool:
-        """Tell whether this run reads everything into a table that no run has written to."""
-        return self.selected and start is None and not self.bookmarks.initial
 
     # What differs
 
@@ -72,8 +70,8 @@ class SweptStream(ConfluenceStream):
         found = self.sweep.changes()
         if found is None and not self.sweep.has_same_numbers:
             self.logger.info(
-                "%s: more came or went than its state can tell apart: reading everything again, "
-                "which tells what has vanished",
+                "%s: more came or went than its state can tell apart: reading everything again. "
+                "What has vanished is told by ACTIVATE_VERSION, where that can be",
                 self.name,
             )
             self.is_whole = self.run.start_date is None  # Else the table may hold what is older

@@ -32,7 +32,7 @@ class Pages(FeedStream):
         *("status", "parent_id", "parent_type", "position", "space_id"),
         *("owner_id", "last_owner_id", "subtype"),
     )
-    sketch_rows = (16, 28, 28, 28)
+    sketch_rows, small_sketch_rows = (16, 28, 28, 28), (16, 6, 6, 6)
     has_labels = True
     child_keys: ClassVar[Mapping[str, str]] = {"page_id": "id"}
     statuses = ("current", "archived", "deleted", "trashed")

@@ -55,7 +55,6 @@ class Tasks(SweptStream):
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read everything at first, and when it is due; else open tasks, and those just done."""
         since = self.bookmarks.start()
-        self.is_whole = self.reads_from_nothing(since)
         is_all = since is None or self.is_swept
         chosen: list[dict[str, str]] = [{}]
         if since and not is_all:
