@@ -100,10 +100,8 @@ class Tasks(SweptStream):
     def _changed(self, rows: list[Row]) -> list[Row]:
         """Pick what changed since all was read: that of completed tasks was not seen since."""
         since = parse_timestamp(self.bookmarks.held().get("reconciled"))
-        if not self.is_swept:
+        if since is None or not self.is_swept:
             return self.bookmarks.not_older(rows)
-        if since is None:
-            return rows
         changes = ((row, parse_timestamp(row.get("updated_at"))) for row in rows)
         return [row for row, at in changes if at is None or at >= since - self.lookback]
 

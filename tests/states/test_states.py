@@ -19,7 +19,8 @@ from tests.support import run_tap
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FILES = sorted(Path(__file__).parent.glob("*.json"))
 ONCE_MORE = 2  # Requests that a run makes to look at its credentials
-LATER = {"unread", "reconciled", "version", "listed_pipelines"}
+SWEPT = {"confluence": 7}  # Lists of ids, which are due in the first run of a later version
+LATER = {"unread", "reconciled", "version", "listed_pipelines", "known"}
 """Keys that states have had since then, or at times."""
 
 
@@ -60,6 +61,6 @@ def test_a_state_of_version_0_1_0_goes_on(path):
     assert run.status == goes_on.status == 0, run.stderr
     rows = Counter(message["stream"] for message in run.of("RECORD"))
     assert rows == recorded["next_run"]["rows"]
-    assert asked <= recorded["next_run"]["requests"] + ONCE_MORE
+    assert asked <= recorded["next_run"]["requests"] + ONCE_MORE + SWEPT.get(tap, 0)
     assert Counter(message["stream"] for message in goes_on.of("RECORD")) <= rows
     assert asked_then <= recorded["next_run"]["requests"] + ONCE_MORE
