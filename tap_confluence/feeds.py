@@ -66,7 +66,6 @@ class FeedStream(SweptStream):
 
     bookmark_depends_on: tuple[str, ...] = ("spaces", "page_statuses")
 
-    derived_columns = ()  # The Markdown is made of what fits, when it is written
     _seen: RemovedContent
     _came: Collection[str] = ()  # Into what is removed
     _listed: ListedIds | None = None

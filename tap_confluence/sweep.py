@@ -187,7 +187,7 @@ class Sweep:
 
     def _is_counted(self, row: Row, created: datetime | None, began: datetime) -> bool:
         """Leave out what the next run sees, and at first what may be shown twice."""
-        if created and created > began:
+        if row.get("id") is None or (created and created > began):
             return False
         changed = None if self.before else parse_timestamp(row.get("modified_at"))
         return changed is None or changed < began
@@ -208,8 +208,9 @@ class Sweep:
             return
         began = self._began()
         for row in rows:
-            created, number = created_at(row), number_of(row["id"])
-            if created and self._is_new(created) and created <= began:
+            created = created_at(row)
+            if created and self._is_new(created) and self._is_counted(row, created, began):
+                number = number_of(row["id"])
                 if number not in self._written:
                     self._add(self._new, row)
                 self._written.add(number)

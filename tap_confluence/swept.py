@@ -28,6 +28,8 @@ class SweptStream(ConfluenceStream):
     reads_all = True
     state_keys: ClassVar[Mapping[str, Kind]] = {KNOWN: TEXT.spare()}
 
+    derived_columns = ()  # What is made of others, such as the Markdown, is made of what fits
+
     differs_by: tuple[str, ...] = ()
     """The columns that may change without a version or a date."""
 
