@@ -2,8 +2,8 @@
 
 Everything in here runs on whichever thread has the list's next page; no two threads ever have the
 same list. On that thread are called, of the stream: `get_new_paginator`, `page_params`, `query`,
-`payload`, `parse_response`, `post_process`, `post_process_page`, `has_children`, and of its
-children `listing_for`; of the listing: `pages`, `new_pass` and `start`.
+`payload`, `parse_response`, `rest_of`, `post_process`, `post_process_page`, `has_children`, and of
+its children `listing_for`; of the listing: `pages`, `new_pass` and `start`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from rest_tap.timestamps import latest, parse_timestamp
 from rest_tap.worker_pool import Result, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     import requests
@@ -57,7 +57,7 @@ class Page(Result):
 
     rows: list[Row] = field(default_factory=list)
     broken: list[Any] = field(default_factory=list)
-    """The ids of rows that were asked for without what is heavy in them."""
+    """The ids of rows that were asked for without what is heavy in them, or paths of lost ones."""
     newest: datetime | None = None
     children: list[tuple[RestStream, list[ListReader]]] = field(default_factory=list)
 
@@ -74,7 +74,7 @@ class ListReader:
 
     __slots__ = (
         *("stream", "listing", "key", "first", "_pool", "_page_number", "_row_number"),
-        *("_paginator", "_pages", "_pass", "_guard", "_size", "_is_second_try"),
+        *("_paginator", "_pages", "_pass", "_guard", "_size", "_is_second_try", "_last", "_rest"),
     )
 
     def __init__(self, stream: RestStream, listing: Listing, key: Key, pool: WorkerPool) -> None:
@@ -104,6 +104,8 @@ class ListReader:
         self._pages = listing.pages() if listing.pages else None
         self._pass = listing.new_pass() if listing.new_pass else None
         self._row_number = 0
+        self._last: Row | None = None
+        self._rest: Iterator[Row | str] | None = None
         if listing.pages is None and listing.known is None:
             self._guard = EndGuard(self.stream.url_of(listing))
             self._size = PageSize(self.stream.full_page(listing))
@@ -138,7 +140,10 @@ class ListReader:
             return self.stream.path
 
     def _read_page(self) -> Page:
-        page, more = self._next_page() if self._pages is None else self._next_of(self._pages)
+        if self._rest is not None:
+            page, more = self._next_of_rest(self._rest)
+        else:
+            page, more = self._next_page() if self._pages is None else self._next_of(self._pages)
         if self.stream.replication_key:
             more = self._cut_old(page) and more
         page.children = self._start_children(page.rows)
@@ -152,6 +157,14 @@ class ListReader:
     def _next_of(self, pages: Iterable[list[Row]]) -> tuple[Page, bool]:
         found = next(iter(pages), None)
         rows = found or []
+        return Page(rows=self._rows(rows), size=ROW_SIZE * len(rows)), found is not None
+
+    def _next_of_rest(self, rest: Iterator[Row | str]) -> tuple[Page, bool]:
+        """Take the next row of a list whose pages cannot be had any more."""
+        found = next(rest, None)
+        if isinstance(found, str):
+            return Page(broken=[found]), True
+        rows = [] if found is None else [found]
         return Page(rows=self._rows(rows), size=ROW_SIZE * len(rows)), found is not None
 
     def _next_page(self) -> tuple[Page, bool]:
@@ -170,13 +183,20 @@ class ListReader:
             found = stream.parse_response(response)
             records = found if isinstance(found, list) else [*found]
 
-        response, is_lean = self._answer(read)
+        try:
+            response, is_lean = self._answer(read)
+        except RetriesExhaustedError:
+            self._rest = stream.rest_of(listing, self._last) if self._last else None
+            if self._rest is None:
+                raise
+            return self._next_of_rest(self._rest)
         self._guard.check_page(records)
         self._size.passed(len(records))
         if decoded is not None and records is decoded:
             rows = self._finished(decoded)
         else:
             rows = self._rows(records)
+        self._last = rows[-1] if rows else self._last
         broken = [row.get("id") for row in rows] if is_lean else []
         with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats itself
             paginator.advance(response)

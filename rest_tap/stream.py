@@ -283,6 +283,14 @@ class RestStream(RequestingStream):
         """Find a list's address, without parameters."""
         return self.get_url(listing.keys) if listing.path is None else self.url_base + listing.path
 
+    def rest_of(self, listing: Listing, last: Row) -> Iterator[Row | str] | None:  # noqa: ARG002
+        """Read on another way where a page of a list cannot be had; None if there is none.
+
+        It yields the rows after the last one of the pages before, and for each that cannot be had
+        its path, which the next run asks.
+        """
+        return None
+
     def full_page(self, listing: Listing) -> int | None:
         """Tell how many rows a page of a list has at most; None where none can be asked for."""
         size = None if listing.is_one_row else self.page_params(None).get("limit")

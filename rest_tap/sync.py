@@ -350,8 +350,10 @@ class Sync:
 
     def _row_failed(self, stream: RestStream, listing: Listing, row_id: object) -> bool:
         """Go on after a row that cannot be had whole; tell whether bookmarks may move."""
-        stream.stats.lose(f"part of {row_id}")
-        told = "%s: %s breaks each answer that it is in. It is written without what is heavy in it"
+        is_lost = str(row_id).startswith("/")
+        stream.stats.lose(f"{row_id}" if is_lost else f"part of {row_id}")
+        rest = "It is left out" if is_lost else "It is written without what is heavy in it"
+        told = f"%s: %s breaks each answer that it is in. {rest}"
         stream.stats.warn(stream.logger, "row", told, *(stream.name, row_id), level=logging.ERROR)
         if self._unread.note_row_failed(stream, listing, row_id):
             return True

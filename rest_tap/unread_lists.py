@@ -70,6 +70,8 @@ class UnreadLists:
 
     def note_row_failed(self, stream: RestStream, listing: Listing, row_id: object) -> bool:
         """Let the next run ask again for one row of a list; False if it cannot."""
+        if str(row_id).startswith("/"):
+            return self._put(stream, {"path": str(row_id)}, 0)
         has_address = [*stream.primary_keys] == ["id"] and "{" not in stream.path
         path = listing.path or stream.path
         entry = {"path": path if listing.is_one_row else f"{path}/{row_id}"}

@@ -57,6 +57,15 @@ def pipelines_of_organization(world: World, request: Request) -> Response:
     return page_by_number(request, _newest_first([n for p in followed for n in p.pipelines]))
 
 
+@operations.get("/project/{slug*}/pipeline/{number}")
+def pipeline_by_number(world: World, _: Request, slug: str, number: str) -> Response:
+    """Tell a pipeline by its number in its project."""
+    for found in the_project(world, slug).pipelines:
+        if str(found.row["number"]) == number and not found.has_aged_out:
+            return Response(200, found.row)
+    raise RefusedError(404, "Pipeline not found")
+
+
 @operations.get("/pipeline/{identity}")
 def pipeline(world: World, _: Request, identity: str) -> Response:
     """Tell a pipeline."""

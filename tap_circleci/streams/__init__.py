@@ -35,7 +35,8 @@ from tap_circleci.streams.organization import (
     UrlOrbAllowList,
     Users,
 )
-from tap_circleci.streams.pipelines import PipelineConfigs, Pipelines, PipelineValues, Workflows
+from tap_circleci.streams.pipeline_details import PipelineConfigs, PipelineValues
+from tap_circleci.streams.pipelines import Pipelines, Workflows
 from tap_circleci.streams.projects import (
     CheckoutKeys,
     ProjectEnvironmentVariables,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import Cost, DeniedError, Order, columns, json_of
+from rest_tap.errors import RetriesExhaustedError
 from rest_tap.state import MOMENT, OBJECT, SECONDS, TEXT_LIST
 from tap_circleci.bookmarks import PipelineBookmarks
 from tap_circleci.client import PERSONAL_ONLY, BuildStream, is_after
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    import requests
-
     from rest_tap import Listing, Row
     from rest_tap.state import Kind
 
+FEW_TRIES = 2  # Of one pipeline, where it is known that one of them fails
+MOST_BROKEN = 20  # Pipelines in a row that cannot be had: it is not they that are broken
+MOST_MISSING = 50  # Numbers in a row that have no pipeline
 FINAL_STATES = {"created", "errored"}
 
 
@@ -200,6 +202,33 @@ class Pipelines(RerunsFromInsights):
         """Until when each list was seen, and where it starts."""
         return PipelineBookmarks(self, self.run)
 
+    def rest_of(self, listing: Listing, last: Row) -> Iterator[Row | str] | None:
+        """Read on by number, one pipeline a request, where a project's next page cannot be had.
+
+        Its token is not known: it would have stood on that page.
+        """
+        slug, number = listing.keys.get("list_slug"), last.get("number")
+        return self._by_number(slug, number) if slug and isinstance(number, int) else None
+
+    def _by_number(self, slug: str, above: int) -> Iterator[Row | str]:
+        missing = broken = 0
+        for number in range(above - 1, 0, -1):
+            path = f"/project/{self.quote('list_slug', slug)}/pipeline/{number}"
+            build = partial(self.build_prepared_request, "GET", f"{self.url_base}{path}")
+            try:
+                yield json_of(self.send(build, max_tries=FEW_TRIES))
+            except DeniedError as error:
+                missing += 1
+                if error.is_forbidden or missing == MOST_MISSING:  # Aged out, as all older ones
+                    return
+            except RetriesExhaustedError:
+                broken += 1
+                if broken == MOST_BROKEN:
+                    raise
+                yield path
+            else:
+                missing = broken = 0
+
     def denied(self, listing: Listing, error: DeniedError) -> Cost:
         """Pass over an organization that nobody set, where CircleCI has none of this name.
 
@@ -330,50 +359,3 @@ class Workflows(BuildStream):
             or self._memory.was_open(row.get("id"), listing.keys)
             or is_after(row.get("stopped_at"), watermark)
         ]
-
-
-class PipelineDetails(BuildStream):
-    """What one request a pipeline tells; it does not change once the pipeline is set up."""
-
-    primary_keys = ("pipeline_id",)
-    parent_stream_type = Pipelines
-    selected_by_default = False
-    records_key = None
-
-    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
-        """Read new pipelines, and those that were not set up when they were read."""
-        is_known = not changed(row, self.bookmarks.watermark(keys))
-        if above.purpose or (is_known and not above.all_children):
-            return None
-        return self.listing_below(above, row, keys)
-
-
-class PipelineValues(PipelineDetails):
-    """Pipeline values, by name (operationId getPipelineValuesById)."""
-
-    name = "pipeline_values"
-    path = "/pipeline/{pipeline_id}/values"
-    schema = columns.table(
-        columns.key("pipeline_id", "The pipeline.", th.UUIDType),
-        columns.text("project_slug", "Its project."),
-        columns.free_form("values", "What `pipeline.*` in the configuration stood for."),
-    )
-
-    def parse_response(self, response: requests.Response) -> Iterable[Row]:
-        """Put the map into one column, its keys as they are."""
-        return [{"values": json_of(response)}]
-
-
-class PipelineConfigs(PipelineDetails):
-    """Configuration of a pipeline, as written and as run (operationId getPipelineConfigById)."""
-
-    name = "pipeline_configs"
-    path = "/pipeline/{pipeline_id}/config"
-    schema = columns.table(
-        columns.key("pipeline_id", "The pipeline.", th.UUIDType),
-        columns.text("project_slug", "Its project."),
-        columns.text("source", "YAML as in the repository."),
-        columns.text("compiled", "YAML with all orbs expanded."),
-        columns.text("setup_config", "YAML of the setup workflow."),
-        columns.text("compiled_setup_config", "YAML of the setup workflow with all orbs expanded."),
-    )

@@ -2,13 +2,17 @@
 
 import contextlib
 import copy
+import functools
+import time
 from datetime import UTC, datetime
 
 import pytest
 
+from rest_tap.http.rate_limiter import RateLimiter
 from sandbox import Sandbox
 from sandbox.circleci import CircleCI, config, differences, generate
 from tap_circleci.streams import STREAMS
+from tap_circleci.tap import TapCircleCI
 from tests.support import TapProcess, discover
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -43,6 +47,14 @@ def choose(catalog, select):
     return chosen
 
 
+class TapInAHurry(TapCircleCI):
+    """The tap, which backs off a tenth as long: for requests that fail for ever."""
+
+    @functools.cached_property
+    def rate_limiter(self):
+        return RateLimiter(sleep=lambda seconds: time.sleep(seconds / 10))
+
+
 class Reader:
     """Reads a world again and again, as a scheduler does: each run has the state of the last."""
 
@@ -56,6 +68,11 @@ class Reader:
         self.tables = None
         self.run = None
         self.gone = set()
+        self.tap = "circleci"
+
+    def hurry(self):
+        """Let requests that fail for ever be given up sooner."""
+        self.tap = "tests.circleci.conftest:TapInAHurry"
 
     def settings(self, **settings):
         start = {"start_date": "2026-01-01T00:00:00Z", "max_concurrency": 4}
@@ -75,7 +92,7 @@ class Reader:
         """Begin a run from the state of the last."""
         chosen = choose(self.catalog, select or BUILDS)
         files = {"config": self.settings(**settings), "state": self.state, "catalog": chosen}
-        return TapProcess("circleci", self.folder, **files)
+        return TapProcess(self.tap, self.folder, **files)
 
     def later(self, seconds=HOUR):
         self.world.advance(seconds)

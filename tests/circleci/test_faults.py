@@ -7,7 +7,8 @@ import time
 import pytest
 
 from sandbox import Fault
-from tests.circleci.conftest import BUILDS, DETAILS
+from sandbox.circleci import generate
+from tests.circleci.conftest import BUILDS, DAY, DETAILS, NOW
 
 
 def every(number, *faults):
@@ -152,3 +153,69 @@ def test_what_a_first_run_is_denied_once_is_read_whole_while_it_is_in_the_look_b
     assert read.differences() == []
     assert "unread" not in json.dumps(read.state)
     assert len(read.asked(f"/{above['id']}/{what}")) == 1
+
+
+@pytest.fixture
+def broken(play):
+    """A project of 45 pipelines, of which three neighbours break each answer that they are in."""
+    read = play(generate(1, now=NOW, projects=1, pipelines=45))
+    read.hurry()
+    read.broken = set(range(21, 24))
+    numbers = {p.row["id"]: p.row["number"] for p in read.world.pipelines.values()}
+
+    def fault(request, _):
+        last = request.path.rpartition("/")[2]
+        is_one = "/pipeline/" in request.path and last.isdigit()
+        if is_one and int(last) in read.broken:
+            return Fault.status(500)
+        if request.path.endswith("service-1/pipeline"):
+            told = read.vendor.handle(request)
+            rows = json.loads(told.encoded())["items"]
+            if {numbers[row["id"]] for row in rows} & read.broken:
+                return Fault.status(500)
+        return None
+
+    read.sandbox.fault = fault
+    return read
+
+
+ONE = {"project_slugs": ["gh/acme/service-1"]}
+
+
+def test_pipelines_that_break_their_page_cost_themselves(broken):
+    run = broken(*BUILDS, **ONE)
+    assert run.status == 1
+    assert {row["number"] for row in run.records("pipelines")} == set(range(1, 46)) - broken.broken
+    assert "/project/gh/acme/service-1/pipeline/22 breaks each answer that it is in" in run.stderr
+    assert "LOST: /project/gh/acme/service-1/pipeline/23" in run.stderr
+    assert len(run.records("jobs")) == 6 * 42
+
+
+def test_they_are_asked_for_again_and_nothing_else_is_written_twice(broken):
+    broken(*BUILDS, **ONE)
+    broken.later(10 * DAY)
+    run = broken(*BUILDS, **ONE)
+    assert run.status == 1
+    assert run.of("RECORD") == []
+    broken.broken = {22}
+    broken.later(60)
+    broken(*BUILDS, **ONE)
+    assert {row["number"] for row in broken.run.records("pipelines")} == {21, 23}
+    broken.broken = set()
+    broken.later(60)
+    assert broken(*BUILDS, **ONE).status == 0
+    assert broken.differences() == []
+
+
+def test_a_list_that_fails_in_the_middle_is_not_gone_through_by_number_for_ever(play):
+    read = play(generate(1, now=NOW, projects=1, pipelines=70))
+    read.hurry()
+    read.sandbox.fault = lambda request, _: (
+        Fault.status(500)
+        if request.query.get("page-token") or "/pipeline/" in request.path
+        else None
+    )
+    run = read("pipelines", **ONE)
+    assert run.status == 1
+    assert len(run.records("pipelines")) == 20
+    assert len([path for path in read.asked() if "/pipeline/" in path]) <= 2 * 20

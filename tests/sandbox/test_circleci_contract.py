@@ -73,6 +73,7 @@ def targets(world):
         "getContextRestrictions": [f"/context/{context}/restrictions"],
         "listPipelines": [f"/pipeline?org-slug={organization.slug}"],
         "listPipelinesForProject": [f"/project/{p.slug}/pipeline" for p in world.projects],
+        "getPipelineByNumber": [f"/project/{slug}/pipeline/{first.row['number']}"],
         "getPipelineById": [f"/pipeline/{first.row['id']}"],
         "getPipelineConfigById": [f"/pipeline/{first.row['id']}/config"],
         "getPipelineValuesById": [f"/pipeline/{first.row['id']}/values"],
