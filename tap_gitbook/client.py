@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import DeniedError, RestStream, StreamError, json_of, message_of
+from rest_tap.state import TEXT
+from tap_gitbook.marks import Marks, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     import requests
     from singer_sdk.helpers.types import Context, Record
 
+    from rest_tap import Listing, Row
+    from rest_tap.state import Kind
     from tap_gitbook.tap import TapGitBook
 
 PageToken = tuple[tuple[str, str], ...]
@@ -118,6 +124,49 @@ class GitBookStream(RestStream):
                 HTTPStatus.NOT_FOUND,
             )
         super().validate_response(response)
+
+
+class WaitingStream(GitBookStream):
+    """A list of each parent that nothing tells all changes of: it is read whole when it is due.
+
+    In between it is read of those parents whose row proves a change, by `parent_cursor` or `marks`.
+    """
+
+    is_read_when_due = True
+    lookback = timedelta()  # Parents tell when they changed, not late
+    state_keys: ClassVar[Mapping[str, Kind]] = {"marks": TEXT.spare()}
+
+    marks: tuple[str, ...] | None = None
+    """Columns of the parent, beside its id, that prove a change if they are others than before."""
+
+    @cached_property
+    def _marks(self) -> Marks:
+        return Marks(self.bookmarks.held().get("marks") or "")
+
+    def _mark_of(self, parent: Row) -> str:
+        return mark_of(parent.get("id"), *(parent.get(name) for name in self.marks or ()))
+
+    def may_have_changed(self, parent: Row, keys: Mapping[str, Any]) -> bool:
+        """Tell whether the parent's row is another than in the last run."""
+        if super().may_have_changed(parent, keys):
+            return True
+        mark = self._mark_of(parent)
+        is_known = self.marks is None or self._marks.is_known(mark)
+        if is_known:
+            self._marks.keep(mark)
+        return not is_known
+
+    def listing_below(
+        self, above: Listing, row: Row, keys: Mapping[str, Any], **given: Any
+    ) -> Listing:
+        """Remember the parent's row when its list was read."""
+        mark = self._mark_of(row)
+        return super().listing_below(above, row, keys, done=lambda: self._marks.keep(mark), **given)
+
+    def stream_done(self) -> None:
+        """Let the next run know the parents' rows."""
+        if self.marks is not None:
+            self.bookmarks.state()["marks"] = str(self._marks)
 
 
 class ChosenStream(GitBookStream):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tap_gitbook.marks import OF_AN_ID, mark_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -43,10 +45,14 @@ class Revisions:
             return {}
         return revisions if {*self._readers()} <= {*readers} else {}
 
+    def known_of(self, space_id: str) -> str | None:
+        """Find the revision of a space that was read before; version 0.1.0 kept it by its ID."""
+        return self.known.get(_key(space_id), self.known.get(space_id))
+
     def is_new(self, space_id: str, listed: str | None) -> bool:
         """Tell whether a space, as it is listed, must be read; one that tells nothing must."""
         self._listed.add(space_id)
-        return listed is None or self.known.get(space_id) != listed
+        return listed is None or self.known_of(space_id) != listed
 
     def note_came(self, space_id: str, revision: str | None) -> None:
         """Note which revision was answered: a space may move on after it was listed."""
@@ -60,7 +66,8 @@ class Revisions:
         """Keep the revision of a space of which all was written."""
         revision = self._came.get(space_id)
         if revision is not None and space_id not in self._moved_on:
-            self._kept[space_id] = revision
+            self._kept.pop(space_id, None)
+            self._kept[_key(space_id)] = revision
 
     def of(self, space_id: str | None, listed: str | None) -> str | None:
         """Find the revision that the rows of a space have, after all that could be was read.
@@ -70,12 +77,15 @@ class Revisions:
         if space_id in self._came:
             return self._came[space_id]
         before = self._bookmarks.initial.get("revisions")
-        return before.get(space_id, listed) if isinstance(before, dict) else listed
+        if space_id is None or not isinstance(before, dict):
+            return listed
+        return before.get(_key(space_id), before.get(space_id, listed))
 
     def forget_missing(self) -> None:
         """Let go of the spaces that were not listed."""
-        for space_id in self.known.keys() - self._listed:
-            self._kept.pop(space_id, None)
+        listed = {*self._listed, *map(_key, self._listed)}
+        for key in self.known.keys() - listed:
+            self._kept.pop(key, None)
 
     @cached_property
     def _kept(self) -> dict[str, str]:
@@ -83,3 +93,8 @@ class Revisions:
         revisions = dict(self.known)
         self._bookmarks.state().update(revisions=revisions, readers=[*self._readers()])
         return revisions
+
+
+def _key(space_id: str) -> str:
+    """Shorten the ID of a space for the state."""
+    return mark_of(space_id, length=OF_AN_ID)

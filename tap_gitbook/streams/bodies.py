@@ -84,7 +84,7 @@ class PageDocuments(GitBookStream):
 
     def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
         """Read the marks of the revision that was read the last time; none if it cannot be had."""
-        revision = self.run.revisions.known.get(space_id)
+        revision = self.run.revisions.known_of(space_id)
         if revision is None:
             return {}
         path = f"/spaces/{space_id}/revisions/{revision}/pages"

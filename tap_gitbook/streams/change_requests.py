@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import columns
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import GitBookStream, WaitingStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     IMPORT_RUN,
@@ -98,7 +98,7 @@ class ChangeRequests(GitBookStream):
         return row if self.run.chooses("spaces", row["space_id"]) else None
 
 
-class ChangeRequestStream(GitBookStream):
+class ChangeRequestStream(WaitingStream):
     """A list of each change request in a status that `change_request_details` names.
 
     Nothing in a change request's row proves that its lists are as they were: `comments` counts
@@ -106,6 +106,7 @@ class ChangeRequestStream(GitBookStream):
     """
 
     parent_stream_type = ChangeRequests
+    parent_cursor = "updated_at"
     needs = SPACE_READ
 
     @cached_property

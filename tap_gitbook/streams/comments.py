@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap import columns
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import GitBookStream, WaitingStream
 from tap_gitbook.schemas import (
     DOCUMENT,
     OBJECT,
@@ -63,13 +63,17 @@ _COMMENT = (
 )
 
 
-class Comments(GitBookStream):
-    """Comments on a space itself, resolved ones too (operationId listCommentsInSpace)."""
+class Comments(WaitingStream):
+    """Comments on a space itself, resolved ones too (operationId listCommentsInSpace).
+
+    In between of spaces whose number of open comments is another, or that were changed.
+    """
 
     name = "comments"
     path = "/spaces/{space_id}/comments"
     primary_keys = ("space_id", "id")
     parent_stream_type = Spaces
+    marks = ("comments", "updated_at")
     child_keys: ClassVar[Mapping[str, str]] = {"comment_id": "id"}
     needs = SPACE_READ
     schema = columns.table(

@@ -23,10 +23,10 @@ from rest_tap import (
 )
 from rest_tap.state import OBJECT
 from tap_gitbook.buckets import bucket, buckets, later
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import WaitingStream
 from tap_gitbook.schemas import ORGANIZATION_ID
-from tap_gitbook.streams.questions import INSIGHTS_READ
-from tap_gitbook.streams.sites import SITE_ID, SiteStream
+from tap_gitbook.streams.questions import INSIGHTS_READ, SiteStream
+from tap_gitbook.streams.sites import SITE_ID
 from tap_gitbook.streams.spaces import Spaces
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _condition(column: str, operator: str, values: list[str]) -> dict[str, Any]:
     return {"column": column, "operator": operator, "values": values}
 
 
-class InsightsTraffic(GitBookStream):
+class InsightsTraffic(WaitingStream):
     """Page views of a space by day, of the last two weeks.
 
     operationId getTrafficAnalyticsForSpaceById, which GitBook's current contract has no more.
@@ -259,6 +259,7 @@ class InsightsTraffic(GitBookStream):
     page_size = None
     primary_keys = ("space_id", "timestamp")
     parent_stream_type = Spaces
+    parent_cursor = "created_at"
     selected_by_default = False
     needs = "a GitBook that still serves it; site_insights has taken its place"
     schema = columns.table(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import columns
-from tap_gitbook.client import ChosenStream, GitBookStream
+from tap_gitbook.client import ChosenStream, GitBookStream, WaitingStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     MERGE_RULES,
@@ -182,7 +182,7 @@ class Teams(GitBookStream):
     )
 
 
-class TeamMembers(GitBookStream):
+class TeamMembers(WaitingStream):
     """Who belongs to a team (operationId listTeamMembersInOrganizationById)."""
 
     name = "team_members"
@@ -190,6 +190,7 @@ class TeamMembers(GitBookStream):
     primary_keys = ("organization_id", "team_id", "user_id")
     lifts: ClassVar[Mapping[str, str]] = {"user_id": "organization.id"}
     parent_stream_type = Teams
+    marks = ("members",)
     needs = MEMBERS
     schema = columns.table(
         columns.key("organization_id", "ID of the organization."),

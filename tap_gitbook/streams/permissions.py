@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rest_tap import columns
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import WaitingStream
 from tap_gitbook.schemas import ORGANIZATION_ID, TEAM, USER
 from tap_gitbook.streams.sites import SITE_ID, Sites
 from tap_gitbook.streams.spaces import Collections, Spaces
@@ -20,14 +20,14 @@ PERMISSION = columns.text(
 )
 
 
-class UserPermissionsStream(GitBookStream):
+class UserPermissionsStream(WaitingStream):
     """Roles given to single users, one row a user."""
 
     needs = PERMISSIONS_READ
     lifts: ClassVar[Mapping[str, str]] = {"user_id": "user.id"}
 
 
-class TeamPermissionsStream(GitBookStream):
+class TeamPermissionsStream(WaitingStream):
     """Roles given to teams, one row a team."""
 
     needs = PERMISSIONS_READ
@@ -41,6 +41,7 @@ class SpaceUserPermissions(UserPermissionsStream):
     path = "/spaces/{space_id}/permissions/users"
     primary_keys = ("space_id", "user_id")
     parent_stream_type = Spaces
+    parent_cursor = "created_at"
     schema = columns.table(
         columns.key("space_id", "ID of the space."),
         columns.key("user_id", "ID of the user."),
@@ -57,6 +58,7 @@ class SpaceTeamPermissions(TeamPermissionsStream):
     path = "/spaces/{space_id}/permissions/teams"
     primary_keys = ("space_id", "team_id")
     parent_stream_type = Spaces
+    parent_cursor = "created_at"
     schema = columns.table(
         columns.key("space_id", "ID of the space."),
         columns.key("team_id", "ID of the team."),
@@ -73,6 +75,7 @@ class CollectionUserPermissions(UserPermissionsStream):
     path = "/collections/{collection_id}/permissions/users"
     primary_keys = ("collection_id", "user_id")
     parent_stream_type = Collections
+    marks = ()
     schema = columns.table(
         columns.key("collection_id", "ID of the collection."),
         columns.key("user_id", "ID of the user."),
@@ -92,6 +95,7 @@ class CollectionTeamPermissions(TeamPermissionsStream):
     path = "/collections/{collection_id}/permissions/teams"
     primary_keys = ("collection_id", "team_id")
     parent_stream_type = Collections
+    marks = ()
     schema = columns.table(
         columns.key("collection_id", "ID of the collection."),
         columns.key("team_id", "ID of the team."),
@@ -108,6 +112,7 @@ class SiteUserPermissions(UserPermissionsStream):
     path = "/orgs/{organization_id}/sites/{site_id}/permissions/users"
     primary_keys = ("site_id", "user_id")
     parent_stream_type = Sites
+    marks = ()
     needs = SITE_PERMISSIONS
     schema = columns.table(
         SITE_ID,
@@ -125,6 +130,7 @@ class SiteTeamPermissions(TeamPermissionsStream):
     path = "/orgs/{organization_id}/sites/{site_id}/permissions/teams"
     primary_keys = ("site_id", "team_id")
     parent_stream_type = Sites
+    marks = ()
     needs = SITE_PERMISSIONS
     schema = columns.table(
         SITE_ID,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from rest_tap import columns
+from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     JSON_DOCUMENT,
@@ -18,7 +19,7 @@ from tap_gitbook.schemas import (
     strings,
     urls,
 )
-from tap_gitbook.streams.sites import SITE_ID, SiteStream
+from tap_gitbook.streams.sites import SITE_ID, SITE_READ, Sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,13 @@ STATS = th.ObjectType(
     columns.free_form("channels"),
     columns.column("weeklyPulse", th.ArrayType(th.NumberType)),
 )
+
+
+class SiteStream(GitBookStream):
+    """What happens on a site, in each run."""
+
+    parent_stream_type = Sites
+    needs = SITE_READ
 
 
 class SiteQuestions(SiteStream):

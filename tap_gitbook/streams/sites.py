@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rest_tap import columns
-from tap_gitbook.client import ChosenStream, GitBookStream, NextPage, PageToken
+from tap_gitbook.client import ChosenStream, NextPage, PageToken, WaitingStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_SYNC,
@@ -105,17 +105,18 @@ class Sites(ChosenStream):
     )
 
 
-class SiteStream(GitBookStream):
-    """A list of each site."""
+class SiteSettingsStream(WaitingStream):
+    """A list of how each site is put together, in between only of new ones."""
 
     parent_stream_type = Sites
+    marks = ()
     needs = SITE_READ
 
 
 SITE_ID = columns.key("site_id", "ID of the site.")
 
 
-class SiteSpaces(SiteStream):
+class SiteSpaces(SiteSettingsStream):
     """Spaces that a site shows, drafts too (operationId listSiteSpaces)."""
 
     name = "site_spaces"
@@ -143,7 +144,7 @@ class SiteSpaces(SiteStream):
     )
 
 
-class SiteSections(SiteStream):
+class SiteSections(SiteSettingsStream):
     """Sections of a site, drafts too (operationId listSiteSections)."""
 
     name = "site_sections"
@@ -171,7 +172,7 @@ class SiteSections(SiteStream):
     )
 
 
-class SiteSectionGroups(SiteStream):
+class SiteSectionGroups(SiteSettingsStream):
     """Groups of sections in a site (operationId listSiteSectionGroups)."""
 
     name = "site_section_groups"
@@ -192,7 +193,7 @@ class SiteSectionGroups(SiteStream):
     )
 
 
-class SiteShareLinks(SiteStream):
+class SiteShareLinks(SiteSettingsStream):
     """Links that open a site to whoever has them (operationId listSiteShareLinks)."""
 
     name = "site_share_links"
@@ -229,7 +230,7 @@ class DraftsThenLive(NextPage):
         return following and LIVE + following
 
 
-class SiteRedirects(SiteStream):
+class SiteRedirects(SiteSettingsStream):
     """Redirects of a site, drafts too (operationId listSiteRedirects)."""
 
     name = "site_redirects"

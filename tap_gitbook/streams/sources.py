@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import columns
-from tap_gitbook.client import GitBookStream
+from tap_gitbook.client import GitBookStream, WaitingStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     IMPORT_PAGES,
@@ -67,13 +67,14 @@ class OpenAPISpecs(GitBookStream):
     )
 
 
-class OpenAPISpecVersions(GitBookStream):
+class OpenAPISpecVersions(WaitingStream):
     """Versions of an OpenAPI specification (operationId listOpenAPISpecVersions)."""
 
     name = "openapi_spec_versions"
     path = "/orgs/{organization_id}/openapi/{spec_slug}/versions"
     primary_keys = ("openapi_spec_id", "id")
     parent_stream_type = OpenAPISpecs
+    marks = ("updated_at",)
     needs = OPENAPI_READ
     schema = columns.table(
         columns.key("openapi_spec_id", "ID of the specification."),

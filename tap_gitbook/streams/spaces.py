@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from rest_tap import columns, snake_case
-from tap_gitbook.client import ChosenStream, GitBookStream
+from tap_gitbook.client import ChosenStream, GitBookStream, WaitingStream
 from tap_gitbook.schemas import (
     CREATED_AT,
     GIT_OPERATION,
@@ -165,7 +165,7 @@ class GitInfo(GitBookStream):
         return self.listing_below(above, row, keys, known=known)
 
 
-class SpaceIntegrations(GitBookStream):
+class SpaceIntegrations(WaitingStream):
     """Integrations that are switched on in a space (operationId listSpaceIntegrations)."""
 
     name = "space_integrations"
@@ -173,6 +173,7 @@ class SpaceIntegrations(GitBookStream):
     page_size = None
     primary_keys = ("space_id", "name")
     parent_stream_type = Spaces
+    parent_cursor = "created_at"
     needs = SPACE_READ
     schema = columns.table(
         columns.key("space_id", "ID of the space."),

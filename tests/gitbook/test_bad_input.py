@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.gitbook import truth
+from tap_gitbook.marks import OF_AN_ID, mark_of
 from tests.gitbook.conftest import altered, bodies
 from tests.gitbook.tables import assert_tables_are_true
 
@@ -144,6 +145,5 @@ def test_a_bookmark_of_another_form_is_none(reader, bookmark):
     reader.state = {"bookmarks": {"content": bookmark}}
     assert reader("spaces", "content", "pages").status == 0
     assert_tables_are_true(reader)
-    assert {*reader.state["bookmarks"]["content"]["revisions"]} == {
-        row["id"] for row in reader.rows("spaces")
-    }
+    spaces = {mark_of(row["id"], length=OF_AN_ID) for row in reader.rows("spaces")}
+    assert {*reader.state["bookmarks"]["content"]["revisions"]} == spaces
