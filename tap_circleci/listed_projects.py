@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from rest_tap import DeniedError, StreamError, format_timestamp
@@ -82,11 +83,13 @@ class ListedProjects:
         projects: list[tuple[tuple[str, str], Row]] = []
         denials: dict[str, DeniedError] = {}
         orgs = self._run.organizations.pairs
+        enough = self._stream.ABORT_AT_RECORD_COUNT  # Of a trial; None for all
         for org in orgs:
             params = {"filter[org_id]": org[1], "page[limit]": str(PAGE_SIZE)}
             url = f"{self._run.choices.v3_url}/projects"
             try:
-                projects += [(org, row) for row in self._stream.listed(url, params, V3_PAGES)]
+                rows = self._stream.listed(url, params, V3_PAGES)
+                projects += [(org, row) for row in islice(rows, enough)]
             except DeniedError as error:
                 denials[org[0]] = error
         if denials and len(denials) == len(orgs):

@@ -3,7 +3,7 @@
 Archiving, trashing and restoring a page leave its version and date alone, so no list sorted by
 date shows them. The list of what is archived and trashed does, if one knows what it held last
 time; but it may hold a million rows, and the state must stay small. So the state keeps a sketch
-of it (see sketch.py), from which some thirty changes can be read back.
+of it (see `Sketch`), from which some thirty changes can be read back.
 
 A member is the number of the content together with its status: archived to trashed is a change.
 """
@@ -14,7 +14,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from rest_tap import parse_timestamp
-from tap_confluence.sketch import Sketch
+from rest_tap.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

@@ -1,7 +1,7 @@
 """Finding out what differs without a version: moves, owners, what is gone, hidden or seen again.
 
 Nothing of that changes a date, so no list sorted by date shows it. A list of all ids does, without
-bodies, if one knows what it held last time. The state keeps that as a sketch (see sketch.py) of
+bodies, if one knows what it held last time. The state keeps that as a sketch (see `Sketch`) of
 what the table holds: a member is the number of a content with a hash of what of it may change
 while its version stays, and of the part of the site that it is in. A sweep, when it is due, lists
 all, and reads back what came or went since. A change is both.
@@ -23,8 +23,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from rest_tap import parse_timestamp
+from rest_tap.sketch import Sketch
 from tap_confluence.removed import number_of
-from tap_confluence.sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
