@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap import columns
 from tap_gitbook.client import WaitingStream
@@ -18,6 +18,28 @@ SITE_PERMISSIONS = "the OAuth scope site:permissions:read, or a user who may man
 PERMISSION = columns.text(
     "permission", "Role that was given: admin, create, edit, review, comment, read."
 )
+
+ON_SITE = columns.text("permission", "Role that was given; null for guests.")
+
+
+def _users_of(place: columns.Column, permission: columns.Column = PERMISSION) -> dict[str, Any]:
+    return columns.table(
+        place,
+        columns.key("user_id", "ID of the user."),
+        ORGANIZATION_ID,
+        permission,
+        columns.column("user", USER, "Who it is."),
+    )
+
+
+def _teams_of(place: columns.Column, permission: columns.Column = PERMISSION) -> dict[str, Any]:
+    return columns.table(
+        place,
+        columns.key("team_id", "ID of the team."),
+        ORGANIZATION_ID,
+        permission,
+        columns.column("team", TEAM, "Which team it is."),
+    )
 
 
 class UserPermissionsStream(WaitingStream):
@@ -42,13 +64,7 @@ class SpaceUserPermissions(UserPermissionsStream):
     primary_keys = ("space_id", "user_id")
     parent_stream_type = Spaces
     parent_cursor = "created_at"
-    schema = columns.table(
-        columns.key("space_id", "ID of the space."),
-        columns.key("user_id", "ID of the user."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        columns.column("user", USER, "Who it is."),
-    )
+    schema = _users_of(columns.key("space_id", "ID of the space."))
 
 
 class SpaceTeamPermissions(TeamPermissionsStream):
@@ -59,13 +75,7 @@ class SpaceTeamPermissions(TeamPermissionsStream):
     primary_keys = ("space_id", "team_id")
     parent_stream_type = Spaces
     parent_cursor = "created_at"
-    schema = columns.table(
-        columns.key("space_id", "ID of the space."),
-        columns.key("team_id", "ID of the team."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        columns.column("team", TEAM, "Which team it is."),
-    )
+    schema = _teams_of(columns.key("space_id", "ID of the space."))
 
 
 class CollectionUserPermissions(UserPermissionsStream):
@@ -76,13 +86,7 @@ class CollectionUserPermissions(UserPermissionsStream):
     primary_keys = ("collection_id", "user_id")
     parent_stream_type = Collections
     marks = ()
-    schema = columns.table(
-        columns.key("collection_id", "ID of the collection."),
-        columns.key("user_id", "ID of the user."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        columns.column("user", USER, "Who it is."),
-    )
+    schema = _users_of(columns.key("collection_id", "ID of the collection."))
 
 
 class CollectionTeamPermissions(TeamPermissionsStream):
@@ -96,13 +100,7 @@ class CollectionTeamPermissions(TeamPermissionsStream):
     primary_keys = ("collection_id", "team_id")
     parent_stream_type = Collections
     marks = ()
-    schema = columns.table(
-        columns.key("collection_id", "ID of the collection."),
-        columns.key("team_id", "ID of the team."),
-        ORGANIZATION_ID,
-        PERMISSION,
-        columns.column("team", TEAM, "Which team it is."),
-    )
+    schema = _teams_of(columns.key("collection_id", "ID of the collection."))
 
 
 class SiteUserPermissions(UserPermissionsStream):
@@ -114,13 +112,7 @@ class SiteUserPermissions(UserPermissionsStream):
     parent_stream_type = Sites
     marks = ()
     needs = SITE_PERMISSIONS
-    schema = columns.table(
-        SITE_ID,
-        columns.key("user_id", "ID of the user."),
-        ORGANIZATION_ID,
-        columns.text("permission", "Role that was given; null for guests."),
-        columns.column("user", USER, "Who it is."),
-    )
+    schema = _users_of(SITE_ID, ON_SITE)
 
 
 class SiteTeamPermissions(TeamPermissionsStream):
@@ -132,10 +124,4 @@ class SiteTeamPermissions(TeamPermissionsStream):
     parent_stream_type = Sites
     marks = ()
     needs = SITE_PERMISSIONS
-    schema = columns.table(
-        SITE_ID,
-        columns.key("team_id", "ID of the team."),
-        ORGANIZATION_ID,
-        columns.text("permission", "Role that was given; null for guests."),
-        columns.column("team", TEAM, "Which team it is."),
-    )
+    schema = _teams_of(SITE_ID, ON_SITE)
