@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rest_tap import DeniedError, StreamError, format_timestamp
+from rest_tap.requesting import UNEXPECTED_FORM
 from tap_circleci.client import V3_PAGES, CircleCIStream, vendor_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rest_tap import Row
     from tap_circleci.tap import TapCircleCI
 
 PAGE_SIZE = 50  # The most that API v3 takes
 LOOK = timedelta(days=90)  # How far back runs are searched for; without dates it is two weeks
 BY_NAME = ("gh/", "bb/")
+FAILURES = (StreamError, *UNEXPECTED_FORM)  # Its contract is young
+
+
+class Project(NamedTuple):
+    """A project as API v3 lists it."""
+
+    id: str
+    name: str
+    org_slug: str
+    org_id: str
+
+    @property
+    def likely_slug(self) -> str:
+        """The slug that it most probably has."""
+        if self.org_slug.startswith(BY_NAME):
+            return f"{self.org_slug}/{self.name}"
+        return f"circleci/{self.org_id}/{self.id}"
 
 
 class ListedProjects:
@@ -61,37 +79,41 @@ class ListedProjects:
     def _find(self) -> list[str]:
         try:
             projects = self._list()
-        except StreamError as error:
+        except FAILURES as error:
             known = sorted({*self._checked, *self._by_id.values()}) if self._listed else []
             which = "an earlier run found" if known else "pipelines show"
             told = "project_discovery: API v3 lists no projects (%s): those are read that %s"
             self._run.logger.warning(told, error, which)
             return known
-        found = {row["id"]: self._slug_of(org, row) for org, row in projects}
-        slugs = {slug for slug in found.values() if slug}
-        self._by_id = {key: slug for key, slug in self._by_id.items() if key in found}
+        with ThreadPoolExecutor(self._run.config["max_concurrency"]) as pool:
+            slugs = {slug for slug in pool.map(self._slug_of, projects) if slug}
+        found = {project.id for project in projects}
+        self._by_id = {key: slug for key, slug in sorted(self._by_id.items()) if key in found}
         self._checked = slugs - {*self._by_id.values()}
         self._listed = format_timestamp(self._run.began)
         return sorted(slugs)
 
-    def _list(self) -> list[tuple[tuple[str, str], Row]]:
-        """List the projects of each organization, with its slug and id.
+    def _list(self) -> list[Project]:
+        """List the projects of each organization.
 
         Raises:
             StreamError: If API v3 tells of no organization at all.
         """
-        projects: list[tuple[tuple[str, str], Row]] = []
+        projects: list[Project] = []
         denials: dict[str, DeniedError] = {}
         orgs = self._run.organizations.pairs
         enough = self._stream.ABORT_AT_RECORD_COUNT  # Of a trial; None for all
-        for org in orgs:
-            params = {"filter[org_id]": org[1], "page[limit]": str(PAGE_SIZE)}
+        for slug, org_id in orgs:
+            params = {"filter[org_id]": org_id, "page[limit]": str(PAGE_SIZE)}
             url = f"{self._run.choices.v3_url}/projects"
             try:
                 rows = self._stream.listed(url, params, V3_PAGES)
-                projects += [(org, row) for row in islice(rows, enough)]
+                projects += [
+                    Project(row["id"], row["attributes"]["name"], slug, org_id)
+                    for row in islice(rows, enough)
+                ]
             except DeniedError as error:
-                denials[org[0]] = error
+                denials[slug] = error
         if denials and len(denials) == len(orgs):
             raise next(iter(denials.values()))
         for slug, denial in denials.items():
@@ -99,23 +121,23 @@ class ListedProjects:
                 self._run.report_missing("org_slugs", [slug], str(denial))
         return projects
 
-    def _slug_of(self, org: tuple[str, str], project: Row) -> str | None:
+    def _slug_of(self, project: Project) -> str | None:
         """Find the slug of a project; None, which is told, if nothing tells it."""
-        key, name = project["id"], (project.get("attributes") or {}).get("name")
-        if key in self._by_id:
-            return self._by_id[key]
-        org_slug, org_id = org
-        names, ids = f"{org_slug}/{name}", f"circleci/{org_id}/{key}"
-        likely = names if org_slug.startswith(BY_NAME) else ids
+        if project.id in self._by_id:
+            return self._by_id[project.id]
+        likely = project.likely_slug
         if likely in self._checked:
             return likely
-        slug = self._slug_if(likely, key) or self._slug_of_run(key)
+        try:
+            slug = self._slug_if(likely, project.id) or self._slug_of_run(project.id)
+        except FAILURES:
+            slug = None
         if slug is None:
             told = "projects: %s is left out: no slug is known that API v2 takes, nor has it a run"
             self._stream.stats.skip("project without a slug")
-            self._stream.stats.warn(self._stream.logger, "slug", told, name or key)
+            self._stream.stats.warn(self._stream.logger, "slug", told, project.name)
         elif slug != likely:
-            self._by_id[key] = slug
+            self._by_id[project.id] = slug
         return slug
 
     def _slug_if(self, slug: str, key: str) -> str | None:
@@ -136,11 +158,8 @@ class ListedProjects:
         }
         asked = {"scope": scope, "filter": "", "order_by": "", "page": {"limit": 1}}
         url = f"{self._run.choices.v3_url}/runs/search"
-        try:
-            runs = self._stream.get_json(url, method="POST", json=asked)["data"]
-            if not runs:
-                return None
-            pipeline = self._stream.get_json(f"/pipeline/{runs[0]['id']}")
-        except DeniedError:
+        runs = self._stream.get_json(url, method="POST", json=asked)["data"]
+        if not runs:
             return None
-        return self._slug_if(str(pipeline.get("project_slug")), key)
+        pipeline = self._stream.get_json(f"/pipeline/{runs[0]['id']}")
+        return self._slug_if(str(pipeline["project_slug"]), key)

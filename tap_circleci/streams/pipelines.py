@@ -154,10 +154,7 @@ class Pipelines(RerunsFromInsights):
         """Look for pipelines that the last run listed and this one did not."""
         missed = self.run.listed_pipelines.missed() if self.selected else []
         if missed is None:
-            self.logger.warning(
-                "pipelines: more vanished than the state can name; their rows stay until a full "
-                "refresh"
-            )
+            self.logger.warning("pipelines: more vanished than the state can name: their rows stay")
         pages = partial(self._gone, missed or [])
         return [self.listing(order=Order.UNKNOWN, pages=pages)] if missed else []
 

@@ -141,6 +141,31 @@ def test_an_organization_that_is_denied_costs_itself(places):
     assert slugs(run) == {project.slug for project in places.world.projects}
 
 
+def test_a_slug_that_cannot_be_looked_for_costs_one_project_and_makes_none_vanish(places):
+    places("projects", **BY_V3)
+    added = places.world.add_project(places.world.organizations[0], "added")
+    places.later(2 * DAY)
+    places.sandbox.fault = lambda request, _: (
+        Fault.status(400) if request.path.endswith(added.slug) else None
+    )
+    run = places("projects", **BY_V3)
+    assert slugs(run) == {p.slug for p in places.world.projects if p is not added}
+    assert "added is left out" in run.stderr
+    assert len(places.tables["projects"]) == 5
+    assert run.of("ACTIVATE_VERSION") == []
+
+
+def test_an_answer_of_another_form_is_as_good_as_none(places):
+    places.sandbox.fault = lambda request, _: (
+        Fault.status(200, body={"data": [{"id": "P", "attributes": None}], "page": {}})
+        if request.path == "/api/v3/projects"
+        else None
+    )
+    run = places("projects", *BUILDS, **BY_V3)
+    assert run.status == 0
+    assert "those are read that pipelines show" in run.stderr
+
+
 def test_set_projects_are_not_looked_for(play):
     read = play()
     read("projects", project_discovery="v3")
