@@ -7,11 +7,13 @@ import itertools
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
+from rest_tap.last_runs import by_mark, mark_of, put
 from rest_tap.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
@@ -164,13 +166,26 @@ class Bookmarks:
         changes = (parse_timestamp(row.get(key)) for row in rows)
         return list(itertools.compress(rows, (at is None or at >= start for at in changes)))
 
-    def _part(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    def mark(self, keys: Mapping[str, Any]) -> str:
+        """Tell the partition of a list from others by a few characters."""
+        return mark_of(self._context(keys))
+
+    def _context(self, keys: Mapping[str, Any]) -> dict[str, Any]:
         names = self._stream.state_partitioning_keys or ()
-        wanted = {name: keys[name] for name in names if name in keys}
+        return {name: keys[name] for name in names if name in keys}
+
+    def _part(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+        wanted = self._context(keys)
         if not wanted:
             return self.initial
         parts = self.initial.get("partitions", ())
-        return next((part for part in parts if part.get("context") == wanted), {})
+        own: Mapping[str, Any] = next((part for part in parts if part.get("context") == wanted), {})
+        shared = self._shared_runs.get(mark_of(wanted)) if self._shared_runs else None
+        return {"last_run": shared, **own} if shared else own
+
+    @cached_property
+    def _shared_runs(self) -> Mapping[str, str]:
+        return by_mark(self.initial.get("last_runs") or {})
 
     # Moved on the main thread, after rows were written
 
@@ -186,6 +201,26 @@ class Bookmarks:
                 del state[name]
             state[self._stream.valid_for.key] = self._stream.valid_for.value
         return state
+
+    def keep_last_run(self, keys: Mapping[str, Any], at: datetime) -> None:
+        """Let `last_run` be a moment; it stands once for all partitions that have the same."""
+        state, moment = self.state(keys), format_timestamp(at)
+        if "context" not in state:
+            state["last_run"] = moment
+            return
+        state.pop("last_run", None)
+        shared = self._stream.get_context_state(NO_KEYS).setdefault("last_runs", {})
+        put(shared, mark_of(state["context"]), moment)
+        self.tidy(keys)
+
+    def tidy(self, keys: Mapping[str, Any]) -> None:
+        """Take a partition out of the state that has nothing of its own."""
+        state = self.state(keys)
+        if state.keys() == {"context"}:
+            whole = self._stream.get_context_state(NO_KEYS)
+            whole["partitions"].remove(state)
+            if not whole["partitions"]:
+                del whole["partitions"]
 
     def _keep_version(self) -> None:
         if self.version is not None:
@@ -218,7 +253,7 @@ class Bookmarks:
             began = self.last_run(keys) or began
         elif not lookback or newest < began - max(lookback, timedelta(days=1)):
             began = min(began, newest + timedelta(microseconds=1))
-        self.state(keys)["last_run"] = format_timestamp(began)
+        self.keep_last_run(keys, began)
         self._keep_version()
 
 

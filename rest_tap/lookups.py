@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from rest_tap.bookmarks import Bookmarks
 from rest_tap.listing import Cost
 from rest_tap.stream import RestStream
-from rest_tap.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +21,7 @@ class LookupBookmarks(Bookmarks):
 
     def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
         """Let `last_run` be the beginning of this run, which no bookmark is later than."""
-        self.state(keys)["last_run"] = format_timestamp(self._run.began)
+        self.keep_last_run(keys, self._run.began)
 
 
 class LookupStream(RestStream):

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rest_tap.errors import ConfigError
+from rest_tap.last_runs import SIZE
 from rest_tap.redaction import LONGEST_VALUE, shown
-from rest_tap.timestamps import parse_timestamp
+from rest_tap.timestamps import latest, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,6 +63,16 @@ def _is_seconds(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9  # noqa: PLR2004 - some thirty years
 
 
+def _are_last_runs(value: Any) -> bool:
+    if not isinstance(value, dict) or not all(map(_is_moment, value)):
+        return False
+    return all(isinstance(marks, str) and not len(marks) % SIZE for marks in value.values())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1e14  # noqa: PLR2004 - milliseconds
+
+
 def _is_version(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
@@ -82,6 +93,8 @@ TEXT_MAP = Kind("an object of texts", _map_of(_is_text))
 MOMENT = Kind("a timestamp such as 2026-01-31T00:00:00Z", _is_moment)
 MOMENT_MAP = Kind("an object of timestamps", _map_of(_is_moment))
 SECONDS = Kind("a number of seconds", _is_seconds)
+NUMBERS_MAP = Kind("an object of lists of numbers", _map_of(_list_of(_is_number)))
+LAST_RUNS = Kind("an object of texts by timestamps", _are_last_runs)
 VERSION = Kind("a number of milliseconds", _is_version)
 OBJECT = Kind("an object", lambda value: isinstance(value, dict))
 UNREAD = Kind('a list of objects that have "keys" or a "path"', _list_of(_is_unread))
@@ -90,6 +103,7 @@ COMMON: Mapping[str, Kind] = {
     "replication_key": TEXT,
     "replication_key_value": MOMENT,
     "last_run": MOMENT,
+    "last_runs": LAST_RUNS,
     "progress_markers": OBJECT,
     "unread": UNREAD,
     "reconciled": MOMENT.spare(),
@@ -160,11 +174,12 @@ def _check(stream: str, entry: dict[str, Any], kinds: Mapping[str, Kind]) -> Ite
             del entry[key]
             yield f"{complaint}. It is left out: what it stands for is read again"
             continue
-        at = parse_timestamp(value) if kind is MOMENT else None
+        moments = [*value] if kind is LAST_RUNS else [value] if kind is MOMENT else []
+        at = latest(moments)
         if at and at > datetime.now(UTC) + AHEAD:
             raise ConfigError(
-                f"--state: {key} of {_named(stream)} is in the future ({_named(value)}): nothing "
-                "would ever be read. Correct or remove it"
+                f"--state: {key} of {_named(stream)} is in the future ({_named(str(value))}): "
+                "nothing would ever be read. Correct or remove it"
             )
 
 

@@ -79,7 +79,7 @@ class BuildBookmarks(Bookmarks):
         if is_of_reruns(keys):
             self._found_reruns.add(keys["reruns_slug"])
             return
-        self.state(keys)["last_run"] = format_timestamp(self._tap.began)
+        self.keep_last_run(keys, self._tap.began)
         self._memory.save(keys)
         if org := keys.get("org_slug"):
             self._tap.known_projects.mark_listed(org)
@@ -105,6 +105,7 @@ class BuildBookmarks(Bookmarks):
             keys = {"reruns_slug": slug}
             last_run = super().last_run(keys) or asked[slug]
             again.append({"context": keys, "last_run": format_timestamp(last_run)})
+        state.pop("partitions", None)
         if others or again:
             state["partitions"] = [*others, *again]
         state["reconciled"] = format_timestamp(self._tap.began)

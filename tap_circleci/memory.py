@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from rest_tap import format_timestamp, latest, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rest_tap import Row
     from tap_circleci.client import BuildStream
@@ -30,6 +29,8 @@ FORGOTTEN = timedelta(days=90)
 """How old they may be; few approvals come later."""
 
 DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Look(Enum):
@@ -46,6 +47,26 @@ def is_open(build: Row) -> bool:
     if build.get("status") is None:
         return build.get("stopped_at") is None
     return build["status"] not in ENDED
+
+
+def _packed(newest: datetime, bookmark: datetime | None) -> list[int]:
+    """Write two moments in milliseconds, the second as how much older it is.
+
+    Nothing where CircleCI told more than milliseconds, which it does not.
+    """
+    time, more = divmod(newest - EPOCH, MILLISECOND)
+    age, more_of_age = divmod(newest - bookmark if bookmark else timedelta(), MILLISECOND)
+    if more or more_of_age:
+        return []
+    return [time, age] if bookmark else [time]
+
+
+def _unpacked(packed: Sequence[int]) -> dict[str, str]:
+    """Read what `_packed` has written."""
+    names = ("newest", "replication_key_value")
+    ages = (0, *packed[1:])
+    times = zip(names, ages, strict=False) if packed else ()
+    return {name: format_timestamp(EPOCH + (packed[0] - age) * MILLISECOND) for name, age in times}
 
 
 def is_of_reruns(keys: Mapping[str, Any]) -> bool:
@@ -160,6 +181,7 @@ class Memory:
         ]
         if not state["open"]:
             del state["open"]
+        self._pack(keys)
 
     def _found(self, keys: Mapping[str, Any]) -> dict[str, datetime | None]:
         """The open workflows of a list, and when each that was met in this run was created."""
@@ -167,10 +189,24 @@ class Memory:
         return self._open.setdefault(self._key(keys), before)
 
     def _remembered(self, keys: Mapping[str, Any]) -> Mapping[str, Any]:
-        key = self._key(keys)
+        key, bookmarks = self._key(keys), self._lists.bookmarks
         if key not in self._known:
-            self._known[key] = self._lists.bookmarks.held(keys)
+            packed = (bookmarks.initial.get("lists") or {}).get(bookmarks.mark(keys), ())
+            self._known[key] = {**_unpacked(packed), **bookmarks.held(keys)}
         return self._known[key]
+
+    def _pack(self, keys: Mapping[str, Any]) -> None:
+        """Let the state have the times of a list in a short form: there may be hundreds."""
+        bookmarks, mark = self._lists.bookmarks, self._lists.bookmarks.mark(keys)
+        state, whole = bookmarks.state(keys), bookmarks.state()
+        before = _unpacked(whole.get("lists", {}).get(mark, ()))
+        bookmark = latest([each.get("replication_key_value") for each in (before, state)])
+        newest = latest([*before.values(), *map(state.get, ("newest", "replication_key_value"))])
+        if newest and (packed := _packed(newest, bookmark)):
+            whole.setdefault("lists", {})[mark] = packed
+            for name in ("newest", "replication_key", "replication_key_value"):
+                state.pop(name, None)
+        bookmarks.tidy(keys)
 
     def _key(self, keys: Mapping[str, Any]) -> Key:
         return tuple(map(keys.get, self._lists.state_partitioning_keys))

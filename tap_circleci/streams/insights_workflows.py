@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import ValidFor, columns
+from rest_tap import Bookmarks, ValidFor, columns
 from tap_circleci.client import CircleCIStream, vendor_timestamp
 from tap_circleci.streams.insights import figures
 from tap_circleci.streams.projects import OptionalStream, of_project
@@ -100,6 +101,20 @@ class InsightsWorkflowJobs(WindowStream):
     )
 
 
+class RecentBookmarks(Bookmarks):
+    """Remember when a project was read, whatever was in it."""
+
+    def advance(self, keys: Mapping[str, Any], newest: datetime | None) -> None:
+        """Leave out the newest row, which no run looks at."""
+
+    def complete(self, keys: Mapping[str, Any], newest: datetime | None) -> None:  # noqa: ARG002
+        """Let `last_run` be the beginning of this run."""
+        state = self.state(keys)
+        for name in ("replication_key", "replication_key_value"):
+            state.pop(name, None)  # Version 0.1.0 kept them
+        self.keep_last_run(keys, self._run.began)
+
+
 class RecentStream(OfWorkflow):
     """A list that can be asked from a date on; one look at the days since the last run.
 
@@ -111,6 +126,11 @@ class RecentStream(OfWorkflow):
     state_partitioning_keys = ("project_slug",)
     keeps_last_run = True
     rows_stay_true = True
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """When each project was read last."""
+        return RecentBookmarks(self, self.run)
 
     def from_date(self, keys: Mapping[str, Any]) -> datetime:
         """Find where the list starts: never before what insights keep."""

@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 
 from rest_tap import Cost, DeniedError, Order, columns, json_of
 from rest_tap.errors import RetriesExhaustedError
-from rest_tap.state import MOMENT, OBJECT, SECONDS, TEXT_LIST
+from rest_tap.state import MOMENT, NUMBERS_MAP, OBJECT, SECONDS, TEXT_LIST
 from tap_circleci.bookmarks import PipelineBookmarks
 from tap_circleci.client import PERSONAL_ONLY, BuildStream, is_after
 from tap_circleci.memory import Look, is_open
@@ -53,6 +53,7 @@ class Pipelines(RerunsFromInsights):
     tells_vanished = True
     state_keys: ClassVar[Mapping[str, Kind]] = {
         "newest": MOMENT,
+        "lists": NUMBERS_MAP.spare(),
         "open": TEXT_LIST,
         "lag": SECONDS,
         "listed_pipelines": OBJECT.spare(),

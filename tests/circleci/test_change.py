@@ -289,8 +289,7 @@ def test_an_organizations_list_follows_the_same_changes(play):
     read.later(HOUR)
     read(*BUILDS, **settings)
     assert read.differences() == []
-    (partition,) = read.state["bookmarks"]["pipelines"]["partitions"]
-    assert partition["context"] == {"org_slug": "gh/acme"}
+    assert len(read.state["bookmarks"]["pipelines"]["lists"]) == 1
 
 
 def test_an_organizations_list_is_narrowed_to_branches(play):

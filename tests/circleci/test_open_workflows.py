@@ -24,7 +24,7 @@ def read(play, request):
 
 
 def remembered(read):
-    partitions = read.state["bookmarks"]["pipelines"]["partitions"]
+    partitions = read.state["bookmarks"]["pipelines"].get("partitions", ())
     return [workflow for part in partitions for workflow in part.get("open", ())]
 
 

@@ -19,6 +19,7 @@ LAYERS = {
         "names",
         "redaction",
         "listing",
+        "last_runs",
         "last_rows",
         "shielding",
         "state",
