@@ -159,4 +159,4 @@ def _gathered(values: list[Any], path: Path) -> list[str]:
             values = [*itertools.chain.from_iterable(filter(None, values))]
         else:
             values = each(values, name)
-    return values if None not in values else [value for value in values if value is not None]
+    return [*filter(None, values)]  # None of them is an empty text, which is of no form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from rest_tap.errors import StreamError
@@ -13,7 +14,7 @@ MOST_EMPTY = 500  # Pages in a row, whose rows may all be hidden from this user
 
 
 class EndGuard:
-    """Notices that a list has no end, in the memory of a few numbers.
+    """Notices that a list has no end, in the memory of two rows and a few numbers.
 
     A page is compared with one before it, which is moved on each time that the number of pages
     has doubled. So pages that go round in a circle are noticed, however long the circle is.
@@ -28,7 +29,7 @@ class EndGuard:
         self._empty = 0
         self._pages = 0
         self._compare_until = 1
-        self._page: int | None = None
+        self._page: tuple[object, object, int] | None = None
 
     def check_token(self, token: object) -> None:
         """Take down the token of a page that is asked for.
@@ -52,10 +53,9 @@ class EndGuard:
             raise StreamError(f"{self._url}: {MOST_EMPTY} pages in a row were empty: it has no end")
         if len(rows) < 2:  # noqa: PLR2004 - the last row may stand on the next page, too
             return
-        page = hash(tuple(map(repr, (rows[0], rows[-1], len(rows)))))
-        if page == self._page:
+        if (rows[0], rows[-1], len(rows)) == self._page:
             raise StreamError(f"{self._url}: pages repeat what had been read: it has no end")
         self._pages += 1
         if self._pages == self._compare_until:
             self._compare_until *= 2
-            self._page = page
+            self._page = (copy(rows[0]), copy(rows[-1]), len(rows))  # Rows get more columns
