@@ -238,7 +238,8 @@ class ListReader:
         renamed = [
             (field, name) for field in sorted(fields) if (name := snake_case(field)) != field
         ]
-        self.stream.vendor_names.update((name, field_) for field_, name in renamed)
+        if self.stream.config["extra_fields"] == "keep":
+            self.stream.vendor_names.update((name, field_) for field_, name in renamed)
         rows = []
         for raw in raws:
             row = {**raw}  # What an answer was decoded to is looked at again, and may be no row

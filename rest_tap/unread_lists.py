@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from rest_tap.listing import Cost, Listing
 
 if TYPE_CHECKING:
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
     from rest_tap.stream import RestStream
 
-MOST = 50  # Lists a stream; beyond them, bookmarks stay and all is read again
+MOST_BYTES = 2_000  # In a state, a stream; beyond them, bookmarks stay and all is read again
 MOST_DENIALS = 3  # Runs in a row that a list is denied in, before it is taken for an answer
 
 Entry = dict[str, Any]
@@ -102,9 +104,11 @@ class UnreadLists:
         state = stream.bookmarks.state()
         others = [each for each in _entries(state) if _name(each) != _name(entry)]
         state.pop("unread", None)
-        is_kept = denials is not None and len(others) < MOST
-        if is_kept:
-            others.append({**entry, "denied": denials} if denials else entry)
+        is_kept = False
+        if denials is not None:
+            more = [*others, {**entry, "denied": denials} if denials else entry]
+            if is_kept := len(msgspec.json.encode(more)) <= MOST_BYTES:
+                others = more
         if others:
             state["unread"] = others
         return is_kept

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 BLOCK = 64_000  # Bytes that are written at once; most full pages are more, and are not copied
 ROOT = ("properties", "column")  # What the breadcrumb of a column looks like
+MOST_UNKNOWN = 1000  # Fields of a stream that its schema lacks, which are told
 FLUSH_EVERY = 1.0  # Seconds that a line may wait at most
 
 _encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
@@ -214,14 +215,14 @@ class RowEncoder:
         return rows
 
     def _warn_of_unknown(self, unknown: set[str]) -> None:
-        """Warn once of each field that the schema lacks."""
-        if new := unknown - self._warned:
-            self._warned |= new
+        """Warn once of each field that the schema lacks; names may be made up without end."""
+        if new := sorted(unknown - self._warned)[: MOST_UNKNOWN - len(self._warned)]:
+            self._warned.update(new)
             self._stream.logger.warning(
                 "%s: the API sends fields that the schema lacks, they are %s: %s",
                 self._stream.name,
                 f"kept in {EXTRA_FIELDS}" if self._keeps_extra else "left out",
-                ", ".join(sorted(new)),
+                ", ".join(new),
             )
 
     def _without_nul(self, rows: list[Row]) -> list[Row]:

@@ -54,6 +54,12 @@ def run(sandbox):
     return run
 
 
+@pytest.fixture
+def run_in_a_hurry(run):
+    """Run it with a tenth of its back-off, for requests that fail for ever."""
+    return functools.partial(run, tap="tests.rest_tap.library:TapInAHurry")
+
+
 # Asking without a tap
 
 

@@ -8,18 +8,7 @@ from rest_tap import StreamError
 from rest_tap.endless import MOST_EMPTY, EndGuard
 from rest_tap.page_size import PageSize
 from sandbox import Fault
-from tests.rest_tap.library import Library, config
-from tests.support import run_tap
-
-
-@pytest.fixture
-def run(sandbox):
-    """Run the library's tap, which does not wait as long as in the open."""
-
-    def run(**options):
-        return run_tap("tests.rest_tap.library:TapInAHurry", config(sandbox.url), **options)
-
-    return run
+from tests.rest_tap.library import Library
 
 
 @pytest.fixture
@@ -34,9 +23,9 @@ def ids(written):
 ALL = sorted(f"s{number}" for number in range(23))
 
 
-def test_rows_that_break_their_pages_cost_their_details(run, library):
+def test_rows_that_break_their_pages_cost_their_details(run_in_a_hurry, library):
     library.breaking = {ALL[0], ALL[11], ALL[12], ALL[22]}
-    written = run(select=["catalogue"])
+    written = run_in_a_hurry(select=["catalogue"])
     assert ids(written) == ALL
     assert written.status == 1
     assert f"{ALL[11]} breaks each answer that it is in" in written.stderr
@@ -44,7 +33,7 @@ def test_rows_that_break_their_pages_cost_their_details(run, library):
     assert f"LOST: {told}" in written.stderr
 
 
-def test_rows_before_one_that_nothing_helps_are_read(run, sandbox):
+def test_rows_before_one_that_nothing_helps_are_read(run_in_a_hurry, sandbox):
     sandbox.fault = lambda request, number: (
         Fault.status(500)
         if int(request.first("cursor") or 0)
@@ -52,7 +41,7 @@ def test_rows_before_one_that_nothing_helps_are_read(run, sandbox):
         < int(request.first("cursor") or 0) + int(request.first("limit") or 5)
         else None
     )
-    written = run(select=["catalogue"])
+    written = run_in_a_hurry(select=["catalogue"])
     assert ids(written) == ALL[:12]
     assert written.status == 1
     assert "GET /shelves failed 2 times" in written.errors[0]
@@ -71,9 +60,9 @@ def endless(library, sandbox, page):
 
 
 @pytest.mark.parametrize("page", [[], [{"id": "s1"}, {"id": "s2"}]], ids=["empty", "the same"])
-def test_a_list_without_an_end_is_given_up(run, library, sandbox, page):
+def test_a_list_without_an_end_is_given_up(run_in_a_hurry, library, sandbox, page):
     asked = endless(library, sandbox, page)
-    written = run(select=["catalogue"])
+    written = run_in_a_hurry(select=["catalogue"])
     assert written.status == 1
     assert "it has no end" in written.errors[0]
     assert len(asked) <= MOST_EMPTY

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from singer_sdk.contrib.msgspec import serialize_jsonl
 
-from rest_tap.writing import RowEncoder
+from rest_tap.writing import MOST_UNKNOWN, RowEncoder
 from tests.rest_tap.library import TapLibrary, config
 
 NOW = datetime(2026, 11, 21, 12, 30, 1, 250_000, tzinfo=UTC)
@@ -135,3 +135,11 @@ def test_what_the_schema_lacks_is_left_out_with_one_warning(caplog):
     assert warnings == [
         "books: the API sends fields that the schema lacks, they are left out: colour"
     ]
+
+
+def test_fields_that_are_made_up_without_end_are_told_up_to_a_bound(caplog):
+    encoder = RowEncoder(stream_of())
+    for number in range(MOST_UNKNOWN + 50):
+        encoder.lines([{"id": "b1", f"made_up_{number}": 1}], NOW)
+    warnings = [r for r in caplog.records if r.levelname == "WARNING"]
+    assert len(warnings) == MOST_UNKNOWN
