@@ -301,11 +301,12 @@ class ListReader:
         if not started:
             return started
         for number, row in enumerate(rows):
-            if is_last(row) or not stream.has_children(row, listing):
+            if not (is_gone := is_last(row)) and not stream.has_children(row, listing):
                 continue
             keys = stream.keys_for_children(row, listing)
             for order, (child, readers) in enumerate(started):
-                below = None if child.stats.failure else child.listing_for(row, keys, listing)
+                is_left_out = child.stats.failure or (is_gone and not child.goes_with_parent)
+                below = None if is_left_out else child.listing_for(row, keys, listing)
                 if below is None:
                     continue
                 if lacking := [key for key in child.needed_keys if keys.get(key, "") is None]:

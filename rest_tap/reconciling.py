@@ -35,6 +35,9 @@ class Reconciliation:
         run: The run that it is read in.
     """
 
+    names: tuple[str, ...] = ()
+    """The streams that are read together, any of which a setting may name; the stream if empty."""
+
     def __init__(self, stream: Reconciled, run: Run) -> None:
         self._stream = stream
         self._run = run
@@ -42,7 +45,7 @@ class Reconciliation:
     @property
     def due_at(self) -> datetime:
         """When the stream is to be read whole again; now, if that never was, or is always."""
-        if self._last is None or self._is_always:
+        if self._last is None or self.is_always:
             return self._run.began
         return self._last + (EVERY_DAY if self._run.config["reconcile"] == "daily" else FOR_EVER)
 
@@ -50,7 +53,7 @@ class Reconciliation:
     def is_by_time(self) -> bool:
         """Whether the time tells if the stream is due."""
         is_daily = self._run.config["reconcile"] == "daily"
-        return is_daily and self._last is not None and not self._is_always
+        return is_daily and self._last is not None and not self.is_always
 
     @property
     def _last(self) -> datetime | None:
@@ -62,10 +65,12 @@ class Reconciliation:
         return self.due_at <= self._run.began
 
     @property
-    def _is_always(self) -> bool:
+    def is_always(self) -> bool:
+        """Whether the settings want the stream to be read whole by each run."""
         config = self._run.config
         patterns = config.get("reconcile_always") or ()
-        is_named = any(fnmatchcase(self._stream.name, pattern) for pattern in patterns)
+        names = self.names or (self._stream.name,)
+        is_named = any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
         return is_named or config["reconcile"] == "always"
 
     @property

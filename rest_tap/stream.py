@@ -94,10 +94,13 @@ class RestStream(RequestingStream):
     """Read after the other streams, for it builds on what they have shown; else by name."""
 
     rounds_go_on: bool = False
-    """Further rounds are read though a list failed: they do not depend on the others."""
+    """Further rounds are read though a list failed."""
 
     tells_vanished: bool = False
     """What has vanished is told by last rows, which a listing may have among its rows."""
+
+    goes_with_parent: bool = False
+    """`listing_for` is asked for last rows of the parent, too, for those of what went with it."""
 
     internal_columns: ClassVar[frozenset[str]] = frozenset()
     """Columns that only children look at; they are never written."""

@@ -81,11 +81,13 @@ class Revisions:
             return listed
         return before.get(_key(space_id), before.get(space_id, listed))
 
-    def forget_missing(self) -> None:
-        """Let go of the spaces that were not listed."""
+    def forget_missing(self) -> bool:
+        """Let go of the spaces that were not listed; tell whether there were any."""
         listed = {*self._listed, *map(_key, self._listed)}
-        for key in self.known.keys() - listed:
+        missing = self.known.keys() - listed
+        for key in missing:
             self._kept.pop(key, None)
+        return bool(missing)
 
     @cached_property
     def _kept(self) -> dict[str, str]:

@@ -67,7 +67,7 @@ class GitBook:
         get("/user")(self._user)
         get("/spaces/{space}/content")(self._content)
         get("/spaces/{space}/content/page/{page}")(self._page)
-        get("/spaces/{space}/revisions/{revision}/pages")(self._old_pages)
+        get("/spaces/{space}/revisions/{revision}")(self._revision)
         get("/spaces/{space}/git/info")(self._git_info)
         get("/spaces/{space}/insights/traffic")(self._traffic)
         self._router.post(f"{ONE_SITE}/insights/events/aggregate")(self._aggregate)
@@ -216,13 +216,13 @@ class GitBook:
         self._check_parameters(request, {"metadata", "computed"})
         return Response(body=self.world.current(self.world.find("spaces", space)))
 
-    def _old_pages(self, request: Request, space: str, revision: str) -> Response:
+    def _revision(self, request: Request, space: str, revision: str) -> Response:
         self._check_access("space:read", "revisions", space)
         self._check_parameters(request, {"metadata", "computed"})
         found = self.world.tables["revisions"][space].get(revision)
         if found is None:
             raise RefusalError(404, "Revision not found")
-        return Response(body={"pages": found["pages"]})
+        return Response(body=found)
 
     def _page(self, request: Request, space: str, page: str) -> Response:
         self._check_access("space:read", "page_documents", space)

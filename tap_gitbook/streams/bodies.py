@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rest_tap import StreamError, columns, snake_case
+from rest_tap import columns
+from rest_tap.reconciling import EVERY_DAY, Reconciliation
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.schemas import ORGANIZATION_ID
-from tap_gitbook.streams.pages import Pages, flatten
+from tap_gitbook.streams.pages import Pages
 from tap_gitbook.streams.spaces import SPACE_READ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from rest_tap import Listing, Row
 
-MARKS = ("type", "updated_at", "document_id", "computed", "title", "description")
-"""What a body is made from; a title that is changed does not move `updatedAt`."""
+
+class BodiesAreDue(Reconciliation):
+    """Each run reads all bodies, or none that has not moved."""
+
+    @property
+    def due_at(self) -> datetime:
+        """When all are to be read."""
+        return self._run.began if self.is_always else self._run.began + EVERY_DAY
 
 
 class PageDocuments(GitBookStream):
     """Bodies of pages, in `page_format`: a request for each that moved (operationId getPageById).
 
-    What moved is told by the tree of the revision that was read the last time, one request a
-    changed space. The time of the last run would not tell: a merged change request brings pages
-    that were edited long before, and a rollback older ones still.
+    What moved is told by comparing revisions (`Tree`). The time of the last run would not tell: a
+    merged change request brings pages that were edited long before, a rollback older ones still.
     """
 
     name = "page_documents"
@@ -35,6 +42,8 @@ class PageDocuments(GitBookStream):
     primary_keys = ("space_id", "page_id")
     parent_stream_type = Pages
     selected_by_default = False
+    tells_vanished = True
+    goes_with_parent = True
     needs = SPACE_READ
     schema = columns.table(
         columns.key("space_id", "ID of the space."),
@@ -57,14 +66,31 @@ class PageDocuments(GitBookStream):
             return {"format": "document"}
         return {"format": "markdown", "format.markdown.refs": "stable"}
 
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """When all bodies are read: never, unless a setting names them."""
+        return BodiesAreDue(self, self.run)
+
+    @cached_property
+    def waits(self) -> bool:
+        """Tell that bodies are not read whole when pages are: what moved is told by trees."""
+        return False
+
+    @cached_property
+    def reads_all(self) -> bool:
+        """Whether each run reads all bodies."""
+        return self.reconciliation.is_always
+
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
-        """Ask for documents that are new, or whose marks are not what they were."""
+        """Ask for documents that are new or moved; tell of those that are gone."""
+        changes = (above.parent or {})["changes"]
+        if changes.lost_body(row.get("id")):
+            gone = self.last_row(space_id=keys["space_id"], page_id=row["id"])
+            return self.listing(keys=keys, known=[gone])
         if row.get("type") != "document":
             return None
-        before = self._marks_before(keys["space_id"])
-        if before.get(row.get("id")) == _marks(row):
-            return None
-        return self.listing_below(above, row, keys)
+        has_moved = row.get("id") in changes.moved_bodies
+        return self.listing_below(above, row, keys) if self.reads_all or has_moved else None
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Keep the body, and what tells which page it is: the rest is in `pages`.
@@ -77,27 +103,3 @@ class PageDocuments(GitBookStream):
             if expected is not None and row.get("updated_at") not in {None, expected}:
                 self.run.revisions.note_moved_on(listing.keys["space_id"])
         return [{name: row[name] for name in row if name in columns} for row in rows]
-
-    @cached_property
-    def _marks_before(self) -> Any:
-        return lru_cache(maxsize=64)(self._read_marks)
-
-    def _read_marks(self, space_id: str) -> dict[str, list[Any]]:
-        """Read the marks of the revision that was read the last time; none if it cannot be had."""
-        revision = self.run.revisions.known_of(space_id)
-        if revision is None:
-            return {}
-        path = f"/spaces/{space_id}/revisions/{revision}/pages"
-        try:
-            tree = self.get_json(path, {"metadata": "false"})["pages"]
-        except (StreamError, LookupError, TypeError):
-            return {}
-        rows = (
-            {snake_case(name): value for name, value in node.items()} for node, _ in flatten(tree)
-        )
-        return {row["id"]: _marks(row) for row in rows if "id" in row}
-
-
-def _marks(page: Row) -> list[Any]:
-    """Tell one version of a page's body from another."""
-    return [page.get(name) for name in MARKS]

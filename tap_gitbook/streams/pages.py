@@ -7,11 +7,12 @@ One request reads the revision with its whole tree and its files. Whether it is 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import typing as th
 
-from rest_tap import StreamError, columns, snake_case
+from rest_tap import StreamError, columns, format_timestamp, snake_case
+from rest_tap.reconciling import EVERY_DAY, Reconciliation
 from rest_tap.state import TEXT_LIST, TEXT_MAP
 from tap_gitbook.client import GitBookStream
 from tap_gitbook.revisions import Revisions
@@ -25,9 +26,11 @@ from tap_gitbook.schemas import (
     urls,
 )
 from tap_gitbook.streams.spaces import SPACE_READ, Spaces
+from tap_gitbook.trees import NOTHING, Changes, Tree, flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from rest_tap import Listing, Row
     from rest_tap.state import Kind
@@ -37,16 +40,25 @@ REVISION_ID = columns.text(
     "The space's revision that this row was read from: what is still there has the same "
     "as `revision` of its space.",
 )
+LONG_AGO = "1970-01-01T00:00:00+00:00"
 OF_THE_REVISION = ("content", "pages", "files", "page_documents")
 
 
-def flatten(
-    nodes: list[Row], parent: str | None = None, depth: int = 0
-) -> Iterator[tuple[Row, dict[str, Any]]]:
-    """Yield all nodes of a page tree, each before those below it, with its place in the tree."""
-    for position, node in enumerate(nodes):
-        yield node, {"parent_page_id": parent, "position": position, "depth": depth}
-        yield from flatten(node.get("pages") or [], node.get("id"), depth + 1)
+class RevisionsAreDue(Reconciliation):
+    """All spaces are read once a day, besides those with another revision.
+
+    That tells what was in spaces that are no more, and what computed pages were made into.
+    """
+
+    names = ("content", "pages", "files")
+
+    @property
+    def due_at(self) -> datetime:
+        """When all spaces are to be read; a day after a state of version 0.1.0 went on."""
+        if self.is_always or not cast("Content", self._stream).revisions.known:
+            return self._run.began
+        is_old = "reconciled" not in self._stream.bookmarks.held()
+        return self._run.began + EVERY_DAY if is_old else super().due_at
 
 
 class Content(GitBookStream):
@@ -59,7 +71,8 @@ class Content(GitBookStream):
     primary_keys = ("space_id",)
     parent_stream_type = Spaces
     child_keys: ClassVar[Mapping[str, str]] = {"revision_id": "revision_id"}
-    internal_columns: ClassVar[frozenset[str]] = frozenset({"pages", "files"})
+    internal_columns: ClassVar[frozenset[str]] = frozenset({"pages", "files", "changes"})
+    is_read_when_due = True
     state_keys: ClassVar[Mapping[str, Kind]] = {
         "revisions": TEXT_MAP.spare(),
         "readers": TEXT_LIST.spare(),
@@ -98,6 +111,8 @@ class Content(GitBookStream):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.revisions = Revisions(self.bookmarks, self._readers)
+        self.is_gap_left = False
+        """An earlier revision could not be read: what has vanished since cannot be named."""
 
     def _readers(self) -> list[str]:
         """List who reads revisions in this run; bodies in another format are another reading."""
@@ -106,16 +121,21 @@ class Content(GitBookStream):
         return [f"{name}:{style}" if name == "page_documents" else name for name in selected]
 
     @cached_property
-    def reads_all(self) -> bool:
-        """Tell that spaces without a new revision are left out."""
-        return False
+    def reconciliation(self) -> Reconciliation:
+        """When all spaces are read, of pages and files as well."""
+        return RevisionsAreDue(self, self.run)
 
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
-        """Ask for a space only if it has another revision than the last time, or tells none."""
+        """Ask for a space if it has another revision than the last time, or tells none."""
         space_id = keys["space_id"]
-        if not self.revisions.is_new(space_id, row.get("revision")):
+        if not self.revisions.is_new(space_id, row.get("revision")) and not self.is_whole:
             return None
-        return self.listing_below(above, row, keys, done=lambda: self.revisions.remember(space_id))
+        return self.listing_below(above, row, keys, done=lambda: self._remember(space_id))
+
+    def _remember(self, space_id: str) -> None:
+        self.revisions.remember(space_id)
+        if self.revisions.known:
+            self.bookmarks.state().setdefault("reconciled", format_timestamp(self.run.began))
 
     def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Note which revision came: the space may have moved on since it was listed.
@@ -124,7 +144,7 @@ class Content(GitBookStream):
             StreamError: If `pages` or `files` is missing, for all pages would look vanished.
         """
         space_id, row = listing.keys["space_id"], (rows[0] if rows else {})
-        for name in sorted(self.internal_columns):
+        for name in ("pages", "files"):
             if not isinstance(row.get(name), list):
                 raise StreamError(
                     f"the revision of space {space_id} came without the list {name!r}"
@@ -134,22 +154,56 @@ class Content(GitBookStream):
         if came and listing.keys["revision_id"] not in came:
             row["revision_id"] = came[0]
         self.revisions.note_came(space_id, row["revision_id"])
+        if self.active_children:
+            row["changes"] = Changes(*self._compared(space_id, row))
         return rows
 
+    def _compared(self, space_id: str, row: Row) -> tuple[Tree, Tree]:
+        """Read the revision that was read the last time, where it is another."""
+        now = Tree.of(row, reusable="reusable_contents")
+        known = self.revisions.known_of(space_id)
+        if known is None:
+            return NOTHING, now
+        if known == row["revision_id"]:
+            return now, now
+        path = f"/spaces/{space_id}/revisions/{known}"
+        try:
+            return Tree.of(self.get_json(path, {"metadata": "false"})), now
+        except (StreamError, LookupError, TypeError, AttributeError):
+            self.is_gap_left = not self.is_whole
+            return NOTHING, now
+
     def write_activate_version(self) -> None:
-        """Forget spaces that are no more, after a complete run that no setting narrows."""
-        if not (self.config.get("organizations") or self.config.get("spaces")):
-            self.revisions.forget_missing()
+        """Forget spaces that are no more, after a complete run that no setting narrows.
+
+        What was in them cannot be named, so that the next run reads all spaces.
+        """
+        super().write_activate_version()
+        is_narrow = self.config.get("organizations") or self.config.get("spaces")
+        is_gone = not is_narrow and self.revisions.forget_missing()
+        if not self.is_whole and (is_gone or self.is_gap_left):
+            self.bookmarks.state()["reconciled"] = LONG_AGO
 
 
 class RevisionStream(GitBookStream):
     """Rows that come with the revision of a space, without a request of their own."""
+
+    tells_vanished = True
 
     path = Content.path
     page_size = None
     primary_keys = ("space_id", "id")
     parent_stream_type = Content
     needs = SPACE_READ
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """That of the revisions which the rows come with."""
+        return cast("Content", self.parent).reconciliation
+
+    def last_rows_of(self, ids: list[str], space_id: str) -> list[Row]:
+        """Tell of what left the tree of a space."""
+        return [self.last_row(space_id=space_id, id=each) for each in ids]
 
 
 class Pages(RevisionStream):
@@ -200,6 +254,7 @@ class Pages(RevisionStream):
             {snake_case(name): value for name, value in node.items() if name != "pages"} | place
             for node, place in flatten(row["pages"])
         ]
+        known += self.last_rows_of(row["changes"].pages_gone, keys["space_id"])
         return self.listing_below(above, row, keys, known=known)
 
 
@@ -223,4 +278,5 @@ class Files(RevisionStream):
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing:
         """Take the files that came with the revision."""
         known = [{snake_case(name): file[name] for name in file} for file in row["files"]]
+        known += self.last_rows_of(row["changes"].files_gone, keys["space_id"])
         return self.listing_below(above, row, keys, known=known)

@@ -5,9 +5,9 @@ from random import Random
 import pytest
 
 from sandbox import Fault, Response
-from sandbox.gitbook.objects import nodes
-from tests.gitbook.conftest import ALL, bodies, documents
-from tests.gitbook.tables import assert_tables_are_true, still_there
+from sandbox.gitbook.objects import link_page, nodes
+from tests.gitbook.conftest import ALL, bodies, documents, without_nulls
+from tests.gitbook.tables import assert_tables_are_true
 
 CONTENT = ("spaces", "content", "pages", "files", "page_documents")
 
@@ -22,28 +22,99 @@ def test_an_unchanged_space_costs_no_request(reader):
     assert_tables_are_true(reader)
 
 
-def test_a_changed_space_costs_one_request_for_its_tree_and_files(reader):
+def test_a_changed_space_costs_a_request_for_its_revision_and_one_for_the_earlier(reader):
     reader("spaces", "content", "pages", "files")
     space = reader.world.every("spaces")[0]
+    earlier = space["revision"]
     reader.world.publish(space, lambda made: reader.world.upload(made, "new.png", 1))
     run = reader("spaces", "content", "pages", "files")
     assert [p for p in reader.asked() if p.startswith("/spaces/")] == [
-        f"/spaces/{space['id']}/content"
+        f"/spaces/{space['id']}/content",
+        f"/spaces/{space['id']}/revisions/{earlier}",
     ]
     assert {row["space_id"] for row in run.records("pages")} == {space["id"]}
     assert_tables_are_true(reader)
 
 
-def test_pages_that_vanished_keep_an_old_revision(reader):
-    reader("spaces", "pages")
-    space = reader.world.every("spaces")[0]
-    gone = documents(reader.world, space)[2]
+def test_what_left_a_tree_is_told_by_last_rows_with_its_body(reader):
+    world = reader.world
+    space, *_ = world.every("spaces")
+    reader(*CONTENT)
+    gone = documents(world, space)[2]
     below = {node["id"] for node in nodes([gone])}
-    reader.world.publish(space, lambda made: reader.world.drop(made, gone["id"]))
-    reader("spaces", "pages")
-    stored = {row["id"] for row in reader.rows("pages")}
-    assert below <= stored
-    assert below & {row["id"] for row in still_there(reader)["pages"]} == set()
+    bodies_below = {node["id"] for node in nodes([gone]) if node["type"] == "document"}
+    file = world.current(space)["files"][0]["id"]
+
+    def change(made):
+        world.drop(made, gone["id"])
+        made["files"].clear()
+
+    world.publish(space, change)
+    run = reader(*CONTENT)
+    told = {
+        name: [row for row in run.records(name) if row.get("_sdc_deleted_at")]
+        for name in CONTENT[2:]
+    }
+    assert {row["id"] for row in told["pages"]} == below
+    assert {row["page_id"] for row in told["page_documents"]} == bodies_below
+    assert [row["id"] for row in told["files"]] == [file]
+    for row in told["pages"]:
+        assert without_nulls(row).keys() == {"space_id", "id", "_sdc_deleted_at"}
+    assert not [m for m in run.of("ACTIVATE_VERSION") if m["stream"] in CONTENT[1:]]
+    assert_tables_are_true(reader)
+    world.roll_back(space, world.current(space)["parents"][0])
+    reader(*CONTENT)
+    assert_tables_are_true(reader)
+
+
+def test_a_document_that_becomes_a_link_loses_its_body(reader):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    reader(*CONTENT)
+    page = documents(world, space)[-1]
+
+    def change(made):
+        for node in nodes(made["pages"]):
+            if node["id"] == page["id"]:
+                link = link_page(page["id"], "Elsewhere")
+                node.clear()
+                node.update(link)
+
+    world.publish(space, change)
+    reader(*CONTENT)
+    assert page["id"] in {row["id"] for row in reader.rows("pages")}
+    assert_tables_are_true(reader)
+
+
+def test_of_a_space_that_is_no_more_the_next_run_tells_by_reading_all(reader):
+    reader("spaces", "content", "pages", "files")
+    gone = reader.world.every("spaces")[0]
+    reader.world.delete_space(gone)
+    run = reader("spaces", "content", "pages", "files")
+    assert reader.asked("/content") == []
+    assert not run.records("pages")
+    run = reader("spaces", "content", "pages", "files")
+    assert {m["stream"] for m in run.of("ACTIVATE_VERSION")} >= {"content", "pages", "files"}
+    assert_tables_are_true(reader)
+    reader("spaces", "content", "pages", "files")
+    assert reader.asked("/content") == []
+    space = reader.world.every("spaces")[0]
+    reader.world.publish(space, lambda made: reader.world.upload(made, "new.png", 1))
+    run = reader("spaces", "content", "pages", "files")
+    versions = {row["_version"] for row in reader.tables["files"].values()}
+    assert len(versions) == 1
+    assert_tables_are_true(reader)
+
+
+def test_all_spaces_are_read_once_a_day_for_what_no_revision_tells(reader):
+    reader("spaces", "content", "pages")
+    space = reader.world.every("spaces")[0]
+    tree = reader.world.current(space)["pages"]
+    tree[:] = [node for node in tree if node is not tree[-1]]  # As a computed page vanishes
+    reader("spaces", "content", "pages")
+    assert reader.asked("/content") == []
+    reader.world.tick(days=1)
+    reader("spaces", "content", "pages")
+    assert len(reader.asked("/content")) == len(reader.rows("spaces"))
     assert_tables_are_true(reader)
 
 
@@ -56,6 +127,29 @@ def test_a_moved_page_takes_the_paths_below_it_along(reader):
     reader("spaces", "pages")
     paths = {row["id"]: row.get("path") for row in reader.rows("pages")}
     assert paths[page["id"]] == "moved"
+    assert_tables_are_true(reader)
+
+
+@pytest.mark.parametrize("change", ["edit_reusable", "drop_reusable", "variable"])
+def test_what_any_body_may_show_lets_all_bodies_of_its_space_be_read(reader, change):
+    world, space = reader.world, reader.world.every("spaces")[0]
+    made = []
+    world.publish(space, lambda revision: made.append(world.reuse(revision, "Warning")["id"]))
+    page = documents(world, space)[0]["id"]
+    world.publish(space, lambda revision: world.edit(revision, page, *made))
+    reader(*CONTENT)
+    deeds = {
+        "edit_reusable": lambda revision: world.edit_reusable(revision, *made),
+        "drop_reusable": lambda revision: revision["reusableContents"].clear(),
+        "variable": lambda revision: revision["variables"].update(product="Shuttle"),
+    }
+    world.publish(space, deeds[change])
+    reader(*CONTENT)
+    assert bodies(reader) == sorted(node["id"] for node in documents(world, space))
+    assert_tables_are_true(reader)
+    world.publish(space, lambda revision: world.reuse(revision, "One that no page shows"))
+    reader(*CONTENT)
+    assert bodies(reader) == []
     assert_tables_are_true(reader)
 
 
@@ -110,8 +204,12 @@ def test_all_bodies_are_read_when_the_earlier_revision_is_gone(reader):
     earlier = space["revision"]
     world.publish(space, lambda made: world.upload(made, "new.png", 1))
     del world.tables["revisions"][space["id"]][earlier]
+    gone = documents(world, space)[0]["id"]
+    world.publish(space, lambda made: world.drop(made, gone))
     reader(*CONTENT)
     assert len(bodies(reader)) == len(documents(world, space))
+    reader(*CONTENT)
+    assert gone not in {row["id"] for row in reader.rows("pages")}
 
 
 def test_a_stream_that_is_selected_later_reads_every_space(reader):
@@ -142,11 +240,9 @@ def test_a_space_that_fails_is_read_the_next_time(reader):
     run = reader("spaces", "content", "pages")
     assert run.status == 1
     assert any("content" in line for line in run.errors)
-    content = reader.state["bookmarks"]["content"]
-    assert broken["id"] not in content["revisions"]
-    assert [entry["keys"]["space_id"] for entry in content["unread"]] == [broken["id"]]
     reader.sandbox.fault = None
     assert reader("spaces", "content", "pages").status == 0
+    assert reader.asked("/content") == [f"/spaces/{broken['id']}/content"]
     assert_tables_are_true(reader)
 
 
@@ -197,13 +293,23 @@ def test_after_any_campaign_the_tables_are_true(reader, seed):
     reader()
     random = Random(seed)
     for count in (10, 150):
-        reader.world.campaign(random, count)
+        reader.world.campaign(random, count, also=("reusable", "titles"))
         assert reader(reconcile="always").status == 0
         assert_tables_are_true(reader)
-    reader.world.tick(hours=1)
-    reader()
-    assert_tables_are_true(reader)
-    assert not [path for path in reader.asked() if "/content" in path]
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_content_is_true_after_any_campaign_whether_all_is_read_or_not(reader, seed):
+    reader(*CONTENT)
+    random = Random(seed)
+    for count in (5, 20, 40):
+        reader.world.campaign(random, count, also=("reusable", "titles"))
+        assert reader(*CONTENT).status == 0
+        reader(*CONTENT, reconcile_always=["pages"])  # What was in spaces that are no more
+        gone = {row["id"] for row in reader.rows("spaces")}
+        for key in [k for k in reader.tables["page_documents"] if k[0] not in gone]:
+            del reader.tables["page_documents"][key]
+        assert_tables_are_true(reader)
 
 
 def test_a_run_without_news_that_reads_all_costs_what_the_docs_say(reader):
@@ -217,7 +323,7 @@ def test_a_run_without_news_that_reads_all_costs_what_the_docs_say(reader):
         + 12 * len(rows("organizations"))
         + sum(team["members"] > 0 for team in rows("teams"))
         + len(rows("openapi_specs"))
-        + 4 * len(rows("spaces"))
+        + 5 * len(rows("spaces"))
         + 2 * len(rows("collections"))
         + 13 * len(rows("sites"))
         + 3 * len(rows("change_requests"))

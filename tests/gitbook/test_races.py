@@ -6,7 +6,7 @@ from sandbox import Fault, Response
 from sandbox.gitbook import truth
 from tap_gitbook.marks import OF_AN_ID, mark_of
 from tests.gitbook.conftest import altered, bodies, documents
-from tests.gitbook.tables import assert_tables_are_true, still_there
+from tests.gitbook.tables import assert_tables_are_true
 
 CONTENT = ("spaces", "content", "pages", "files", "page_documents")
 
@@ -75,7 +75,7 @@ def test_a_space_that_moves_on_after_it_was_listed_tells_what_was_read(reader):
 
     reader.sandbox.fault = move_on
     reader(*CONTENT)
-    assert ids(still_there(reader)["pages"]) == everything(reader, "pages")
+    assert ids(reader.rows("pages")) == everything(reader, "pages")
     reader(*CONTENT)
     assert reader.asked("/content") == []
     assert_tables_are_true(reader)
@@ -116,7 +116,7 @@ def test_a_space_whose_content_fails_tells_the_revision_of_its_pages(reader):
     )
     reader(*CONTENT)
     assert read in {row["revision"] for row in reader.rows("spaces")}
-    assert space["id"] in {row["space_id"] for row in still_there(reader)["pages"]}
+    assert space["id"] in {row["space_id"] for row in reader.rows("pages")}
     reader.sandbox.fault = None
     reader(*CONTENT)
     assert_tables_are_true(reader)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tap_gitbook.marks import mark_of
+from tap_gitbook.marks import OF_AN_ID, mark_of
 from tap_gitbook.revisions import Revisions
 
-A, B = (mark_of(space, length=8) for space in "ab")
+A, B = (mark_of(space, length=OF_AN_ID) for space in "ab")
 
 
 class State:

@@ -114,8 +114,8 @@ def test_what_is_no_list_is_the_contracts_too(served, validate):
         f"/spaces/{space['id']}/content": "/spaces/{spaceId}/content",
         f"/spaces/{space['id']}/content/page/{page}": "/spaces/{spaceId}/content/page/{pageId}",
         f"/spaces/{space['id']}/git/info": "/spaces/{spaceId}/git/info",
-        f"/spaces/{space['id']}/revisions/{space['revision']}/pages": (
-            "/spaces/{spaceId}/revisions/{revisionId}/pages"
+        f"/spaces/{space['id']}/revisions/{space['revision']}": (
+            "/spaces/{spaceId}/revisions/{revisionId}"
         ),
     }.items():
         answer = get(served, path)
