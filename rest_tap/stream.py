@@ -98,7 +98,6 @@ class RestStream(RequestingStream):
 
     tells_vanished: bool = False
     """What has vanished is told by last rows, which a listing may have among its rows."""
-
     goes_with_parent: bool = False
     """`listing_for` is asked for last rows of the parent, too, for those of what went with it."""
 
