@@ -40,7 +40,7 @@ class Checkpoints:
         self._frozen = frozen
         self._flush_lookups = flush_lookups
         self._newest: dict[Partition, datetime] = {}
-        self._moving: tuple[RestStream, Mapping[str, Any], datetime] | None = None
+        self._moving: dict[Partition, tuple[RestStream, Mapping[str, Any], datetime]] = {}
         self._written_at = 0.0
 
     def note_parents(self, child: RestStream, page: Page, listing: Listing) -> None:
@@ -59,7 +59,8 @@ class Checkpoints:
             return
         self._note_newest(stream, listing.keys, page.newest)
         if stream.replication_key and listing.order is Order.OLDEST_FIRST:
-            self._moving = (stream, listing.keys, page.newest)
+            part = partition_of(stream, listing.keys)
+            self._moving[part] = (stream, listing.keys, page.newest)
             self._move()
 
     def _note_newest(self, stream: RestStream, keys: Mapping[str, Any], at: datetime) -> None:
@@ -67,19 +68,20 @@ class Checkpoints:
         self._newest[part] = max(at, self._newest.get(part, at))
 
     def _move(self) -> None:
-        """Move the bookmark of a list from old to new, when a STATE may be told."""
-        if self._moving is None or not self._is_due():
+        """Move the bookmarks of lists from old to new, when a STATE may be told."""
+        if not self._is_due():
             return
-        stream, keys, newest = self._moving
-        self.stop_moving()
         self._flush_lookups()
-        if stream.selected and not self._frozen.is_frozen(stream, keys):
-            stream.bookmarks.advance(keys, newest)
-            self._write()
+        moving, self._moving = self._moving, {}
+        for stream, keys, newest in moving.values():
+            if stream.selected and not self._frozen.is_frozen(stream, keys):
+                stream.bookmarks.advance(keys, newest)
+        self._write()
 
-    def stop_moving(self) -> None:
-        """Leave the bookmark of the list that was read last to its stream's end."""
-        self._moving = None
+    def stop_moving(self, root: RestStream) -> None:
+        """Leave the bookmarks of the lists that were read last to their streams' end."""
+        for part in [part for part, (stream, *_) in self._moving.items() if stream in root.family]:
+            del self._moving[part]
 
     def commit(self, stream: RestStream, keys: Mapping[str, Any]) -> None:
         """Move the bookmarks of what was read completely."""

@@ -27,7 +27,7 @@ from rest_tap.names import each, snake_case
 from rest_tap.page_size import PageSize
 from rest_tap.requesting import UNEXPECTED_FORM
 from rest_tap.timestamps import latest, parse_timestamp
-from rest_tap.worker_pool import Result, Task
+from rest_tap.worker_pool import Result, Task, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -68,21 +68,25 @@ class ListReader:
     Args:
         stream: Whose rows these are.
         listing: What is read.
-        key: Where the rows stand in the output.
+        key: Where the rows stand in the output, in their turn.
         pool: The threads.
+        turn: When they are written; a list that takes turns goes on with the next at each page.
     """
 
     __slots__ = (
-        *("stream", "listing", "key", "first", "_pool", "_page_number", "_row_number"),
+        *("stream", "listing", "key", "first", "_pool", "_turn", "_page_number", "_row_number"),
         *("_paginator", "_pages", "_pass", "_guard", "_size", "_is_second_try", "_last", "_rest"),
     )
 
-    def __init__(self, stream: RestStream, listing: Listing, key: Key, pool: WorkerPool) -> None:
+    def __init__(
+        self, stream: RestStream, listing: Listing, key: Key, pool: WorkerPool, turn: Turn
+    ) -> None:
         self.stream = stream
         self.listing = listing
         self.key = key
         self.first: Task[Page] | None = None
         self._pool = pool
+        self._turn = turn
         self._page_number = 0
         self._is_second_try = False
 
@@ -90,7 +94,7 @@ class ListReader:
         """Begin to read: with the rows that are known already, or with a request."""
         if self.listing.known is None:
             leads_on = bool(self.stream.active_children)
-            self.first = self._pool.submit(self.key, self._read, leads_on=leads_on)
+            self.first = self._pool.submit(self.key, self._read, self._turn, leads_on=leads_on)
         else:
             self._begin()
             rows = self._finished(self.listing.known)
@@ -151,7 +155,10 @@ class ListReader:
         self._page_number += 1
         if more:
             # Before this page's children: parents must never run out while threads idle
-            page.following = self._pool.submit_next((*self.key, number, -1), self._read)
+            key = (*self.key, number, -1)
+            page.following = self._pool.submit_next(key, self._read, self._turn)
+            if not self._turn.is_below:
+                self._turn = Turn(self._turn.number + 1)
         return page
 
     def _next_of(self, pages: Iterable[list[Row]]) -> tuple[Page, bool]:
@@ -295,6 +302,7 @@ class ListReader:
 
     def _start_children(self, rows: list[Row]) -> list[tuple[RestStream, list[ListReader]]]:
         stream, listing = self.stream, self.listing
+        turn = self._turn._replace(is_below=True)
         started: list[tuple[RestStream, list[ListReader]]] = [
             (child, []) for child in stream.active_children
         ]
@@ -313,7 +321,7 @@ class ListReader:
                     child.count_skipped(f"parent without {', '.join(lacking)}")
                     continue
                 key = (*self.key, self._page_number, order, number)
-                readers.append(ListReader(child, below, key, self._pool))
+                readers.append(ListReader(child, below, key, self._pool, turn))
         for _, readers in started:
             for reader in readers:
                 reader.start()

@@ -19,10 +19,11 @@ from rest_tap.requesting import UNEXPECTED_FORM
 from rest_tap.stream import lineage
 from rest_tap.table_versions import TableVersions
 from rest_tap.unread_lists import UnreadLists
+from rest_tap.worker_pool import Turn
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from rest_tap.engine_run import EngineRun
     from rest_tap.listing import Listing
@@ -32,15 +33,18 @@ if TYPE_CHECKING:
 GIVE_UP_AFTER = 10  # Lists in a row that fail: the rest of the stream would, too
 FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
 SIGN_OF_NONE = 3, 10  # Lists that are all missing, in a first and in a later run: no such operation
+END = object()
+BETWEEN_OTHERS = Turn(-1)  # Of what is looked up
+LAST_TURNS = 1 << 30  # Of what is read after all others
 LONGEST_WHERE = 200  # Characters of a message that say which list
 
 
 class Sync:
     """Reads top-level streams with all that is below them.
 
-    The order is the same in every run: the children of a page's rows, child stream by child
-    stream, then the page's rows, then their bookmark. So a bookmark never claims what was not
-    written before it.
+    They are read side by side, a page of each in turn, so that all long lists go on. The order is
+    the same in every run: the children of a page's rows, child stream by child stream, then the
+    page's rows, then their bookmark. So a bookmark never claims what was not written before it.
     """
 
     def __init__(self, run: EngineRun) -> None:
@@ -60,22 +64,37 @@ class Sync:
         self._finished_at = time.monotonic()
         self._is_trial = False
 
+    def read_all(self, roots: Iterable[RestStream]) -> None:
+        """Read top-level streams side by side, then those that build on what they have shown."""
+        for is_last, group in itertools.groupby(roots, key=lambda root: root.is_read_last):
+            reading = {root: self.read(root) for root in group}
+            self._run.pool.turn = LAST_TURNS if is_last else 0
+            while reading:
+                for root, steps in [*reading.items()]:
+                    self._run.summary.current = root.name
+                    if next(steps, END) is END:
+                        del reading[root]
+                self._run.pool.turn += 1
+
     def plan(self, root: RestStream) -> None:
         """Let the first lists of a top-level stream begin, on the threads."""
+        turn = LAST_TURNS if root.is_read_last else 0
 
         def run() -> Page:
-            return Page(children=[(root, self._next_round(root) or [])])
+            return Page(children=[(root, self._next_round(root, turn) or [])])
 
         self._rounds[root.name] = iter(root.rounds())
-        self._plans[root.name] = self._run.pool.submit(self.key_of(root), run)
+        self._plans[root.name] = self._run.pool.submit(self.key_of(root), run, Turn(turn))
 
     def key_of(self, root: RestStream) -> Key:
         """Say where a top-level stream stands in the output."""
         return (list(self._run.streams).index(root.name),)
 
-    def read(self, root: RestStream) -> None:
-        """Read a top-level stream and its children; what fails is told, not raised."""
-        self._run.summary.current = root.name
+    def read(self, root: RestStream) -> Iterator[None]:
+        """Read a top-level stream and its children, page by page of its own.
+
+        What fails is told, not raised.
+        """
         self._is_trial = root.ABORT_AT_RECORD_COUNT is not None
         if self._is_trial:
             self._run.pool.buffer_bytes = 0
@@ -83,13 +102,13 @@ class Sync:
             self.announce(member)
         try:
             if not isinstance(root, LookupStream):
-                self._read_rounds(root)
+                yield from self._read_rounds(root)
             elif self._is_trial:
                 self.flush_lookups()
         except StreamError as error:
             self._fail(root, error)
             self._run.pool.cancel(self.key_of(root))
-        self._checkpoints.stop_moving()
+        self._checkpoints.stop_moving(root)
         if not isinstance(root, LookupStream):
             self.close(root)
 
@@ -105,7 +124,8 @@ class Sync:
         readers = self._lookups.setdefault(stream.name, [])
         for listing in stream.batches(full=full):
             key = (-1, next(self._numbers))
-            readers.append(reader := ListReader(stream, listing, key, self._run.pool))
+            reader = ListReader(stream, listing, key, self._run.pool, BETWEEN_OTHERS)
+            readers.append(reader)
             reader.start()
         return readers
 
@@ -123,7 +143,7 @@ class Sync:
             if not stream.stats.failure:
                 readers = self._start_lookups(stream, full=False)
                 self._lookups[stream.name] = []
-                self._read_lists(stream, readers, frozenset())
+                _whole(self._read_lists(stream, readers, frozenset()))
 
     def close(self, stream: RestStream) -> None:
         """Let a stream and its children end; see `finish_closed`."""
@@ -192,35 +212,40 @@ class Sync:
         elif is_complete and all(each.is_whole for each in lineage(stream)):
             stream.reconciliation.note_whole()
 
-    def _read_rounds(self, root: RestStream) -> None:
+    def _read_rounds(self, root: RestStream) -> Iterator[None]:
         if root.name not in self._plans:
             self.plan(root)
         for page in self._run.pool.results(self._plans.pop(root.name), self.tick):
             for stream, readers in page.children:
-                self._read_lists(stream, readers, frozenset())
+                yield from self._read_lists(stream, readers, frozenset())
         while not (root.stats.failure or (root.stats.failed and not root.rounds_go_on)):
-            readers_of_round = self._next_round(root)
+            readers_of_round = self._next_round(root, self._run.pool.turn)
             if readers_of_round is None:
                 break
-            self._read_lists(root, readers_of_round, frozenset())
+            yield from self._read_lists(root, readers_of_round, frozenset())
         for member in root.family:
-            readers = [self._reader(root, member, each) for each in self._unread.due(member)]
+            turn, listings = self._run.pool.turn, self._unread.due(member)
+            readers = [self._reader(root, member, each, turn) for each in listings]
             for reader in readers:
                 reader.start()
-            self._read_lists(member, readers, frozenset())
+            yield from self._read_lists(member, readers, frozenset())
 
-    def _reader(self, root: RestStream, stream: RestStream, listing: Listing) -> ListReader:
+    def _reader(
+        self, root: RestStream, stream: RestStream, listing: Listing, turn: int
+    ) -> ListReader:
         """Make the reader of a list that no row of this run leads to."""
         key = (*self.key_of(root), next(self._numbers))
-        return ListReader(stream, listing, key, self._run.pool)
+        return ListReader(stream, listing, key, self._run.pool, Turn(turn))
 
-    def _next_round(self, root: RestStream) -> list[ListReader] | None:
+    def _next_round(self, root: RestStream, turn: int) -> list[ListReader] | None:
         """Let the lists of a top-level stream's next round begin; None after the last."""
         try:
             listings = next(self._rounds[root.name], None)
             if listings is None:
                 return None
-            readers = [self._reader(root, root, listing) for listing in listings]
+            # One after another, and each has a page at least
+            turns = itertools.count(turn)
+            readers = [self._reader(root, root, each, next(turns)) for each in listings]
         except UNEXPECTED_FORM as error:
             raise root.unexpected_form("what tells its lists", error) from error
         for reader in readers:
@@ -229,7 +254,7 @@ class Sync:
 
     def _read_lists(
         self, stream: RestStream, readers: list[ListReader], outer: frozenset[str]
-    ) -> bool:
+    ) -> Generator[None, None, bool]:
         """Read lists of a stream; True if none of them failed, and not all were denied."""
         # Once it was given up, or was denied, no lists are begun that could fail
         clean = stream.stats.failure is None or self._frozen.is_accepted(stream)
@@ -242,7 +267,7 @@ class Sync:
                 continue
             stream.stats.asked += listing.if_forbidden is Cost.LIST
             try:
-                clean = self._read_list(reader, outer) and clean
+                clean = (yield from self._read_list(reader, outer)) and clean
                 read += 1
                 stream.stats.failed_in_a_row = 0
             except DeniedError as error:
@@ -256,13 +281,14 @@ class Sync:
                     clean = self._list_failed(stream, listing, error) and clean
         return clean and (read > 0 or forbidden == 0)
 
-    def _read_list(self, reader: ListReader, outer: frozenset[str]) -> bool:
+    def _read_list(self, reader: ListReader, outer: frozenset[str]) -> Generator[None, None, bool]:
+        """Read a list, page by page; True if nothing of it failed."""
         stream, listing, clean = reader.stream, reader.listing, True
         for page in self._run.pool.results(reader.first, self.tick):
             inner = frozenset(listing.keys)
             for child, readers in page.children:
                 self._checkpoints.note_parents(child, page, listing)
-                clean = self._read_lists(child, readers, inner) and clean
+                clean = _whole(self._read_lists(child, readers, inner)) and clean
             self._write(stream, listing, page)
             for row_id in page.broken:
                 clean = self._row_failed(stream, listing, row_id) and clean
@@ -270,6 +296,7 @@ class Sync:
                 self._checkpoints.note_written(stream, listing, page)
             if self._is_enough(stream):
                 return False
+            yield
         self._frozen.note_read(stream, listing.keys)
         self._unread.note_read(stream, listing)
         if clean and listing.done:
@@ -377,6 +404,15 @@ class Sync:
         self._run.check()
         self._run.summary.log_progress()
         self._run.writer.flush_if_due()
+
+
+def _whole(steps: Generator[None, None, bool]) -> bool:
+    """Go through all steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return bool(end.value)
 
 
 def _where(listing: Listing) -> str:

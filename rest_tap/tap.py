@@ -30,7 +30,7 @@ from rest_tap.stats import RunSummary
 from rest_tap.stream_maps import make_mapper
 from rest_tap.sync import Sync
 from rest_tap.timestamps import parse_timestamp
-from rest_tap.worker_pool import Result, WorkerPool
+from rest_tap.worker_pool import Result, Turn, WorkerPool
 from rest_tap.writing import BlockWriter, unmappable
 
 if TYPE_CHECKING:
@@ -197,12 +197,9 @@ class RestTap(CommandLineTap):
             for root in roots:
                 if not isinstance(root, LookupStream):
                     self.engine.plan(root)
-            for root in roots:
-                if isinstance(root, LookupStream):
-                    continue  # Its rows come between those of the others
-                (self.pool.current,) = self.engine.key_of(root)
-                self.engine.read(root)
-                self.check()
+            # The rows of those that look up come between those of the others
+            self.engine.read_all(s for s in roots if not isinstance(s, LookupStream))
+            self.check()
             self.engine.finish_closed()
             for seen in self.lookup_streams:
                 self.engine.close(seen)
@@ -239,7 +236,7 @@ class RestTap(CommandLineTap):
                 self.ask_time()
             return Result()
 
-        for _ in self.pool.results(self.pool.submit((), run), self.check):
+        for _ in self.pool.results(self.pool.submit((), run, Turn(0)), self.check):
             pass
 
     def run_trial(self) -> None:
@@ -249,7 +246,8 @@ class RestTap(CommandLineTap):
             stream.selected = True
         self.begin()
         for root in self._roots():
-            self.engine.read(root)
+            for _ in self.engine.read(root):
+                pass
             self.check()
 
     def finish(self) -> None:

@@ -1,9 +1,9 @@
 """Pages are fetched by threads, ahead of the main thread that writes them in a fixed order.
 
-Each piece of work, a page of a list, has a key that sorts as its rows will be written, and threads
-always take the smallest key. So they work on what
-is needed next, every idle thread finds something to do (the next parents, the next stream), and
-the order of the output is the same with any number of threads.
+Each piece of work, a page of a list, has a turn in which its rows will be written and, in it, a key
+that sorts as they will be. Threads always take what is smallest. So they work on what is needed
+next, every idle thread finds something to do (the next parents, the next stream), and the order of
+the output is the same with any number of threads.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from rest_tap.errors import TapError
 
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Key = tuple[int, ...]
+
+
+class Turn(NamedTuple):
+    """When something is written: in a turn, the lists that take turns are first to be fetched."""
+
+    number: int
+    is_below: bool = False
+
+
+Place = tuple[Turn, Key]
+FIRST: Place = Turn(-2), ()
 
 BUFFER_BYTES = 3_000_000  # Of answers that wait to be written; their rows weigh six times that
 PAGE_OVERHEAD = 2_000  # What a page weighs beside its answer
@@ -83,10 +94,11 @@ class WorkerPool:
     def __init__(self, threads: int, on_fatal: Callable[[BaseException], None]) -> None:
         self.buffer_bytes = BUFFER_BYTES
         """How many bytes of answers may wait; 0 fetches only what is asked for."""
-        self.current = 0  # The top-level stream that is being written
+        self.turn = 0
+        """What is written now."""
         self._size = threads
         self._changed = threading.Condition()
-        self._queue: list[tuple[Key, int, Task[Any]]] = []
+        self._queue: list[tuple[Place, int, Task[Any]]] = []
         self._order = itertools.count()
         self._on_fatal = on_fatal
         self._waiting: dict[Task[Any], int] = {}  # Fetched and not yet written, with their bytes
@@ -117,23 +129,23 @@ class WorkerPool:
             yield thread
 
     def submit(
-        self, key: Key, run: Callable[[], ResultT], *, leads_on: bool = False
+        self, key: Key, run: Callable[[], ResultT], turn: Turn, *, leads_on: bool = False
     ) -> Task[ResultT]:
         """Queue one page; one that leads to more work overtakes as many siblings as threads."""
         task = Task(key, run)
         with self._changed:
-            self._push((*key[:-1], key[-1] - self._size) if leads_on else key, task)
+            self._push((turn, (*key[:-1], key[-1] - self._size) if leads_on else key), task)
             self._changed.notify()
         return task
 
-    def submit_next(self, key: Key, run: Callable[[], ResultT]) -> Task[ResultT]:
+    def submit_next(self, key: Key, run: Callable[[], ResultT], turn: Turn) -> Task[ResultT]:
         """Queue the page after the one that this thread has; it is about to look for work itself.
 
         So a list is read by one thread, page after page, and none is woken for each of them.
         """
         task = Task(key, run)
         with self._changed:
-            self._push(key, task)
+            self._push((turn, key), task)
         return task
 
     def results(self, task: Task[ResultT] | None, tick: Callable[[], None]) -> Iterator[ResultT]:
@@ -169,14 +181,14 @@ class WorkerPool:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _push(self, key: Key, task: Task[Any]) -> None:
-        heapq.heappush(self._queue, (key, next(self._order), task))
+    def _push(self, place: Place, task: Task[Any]) -> None:
+        heapq.heappush(self._queue, (place, next(self._order), task))
 
     def _result(self, task: Task[ResultT], tick: Callable[[], None]) -> ResultT:
         if not task.started:
             with self._changed:
                 if not task.started:
-                    self._push((), task)  # The smallest of all, and taken however much waits
+                    self._push(FIRST, task)  # It is taken however much waits
                     self._changed.notify()
         while True:
             tick()
@@ -198,13 +210,14 @@ class WorkerPool:
     def _next(self) -> Task[Any] | None:
         """Take the first task that may start now."""
         while self._queue:
-            key, _, task = self._queue[0]
+            place, _, task = self._queue[0]
             if task.started or self._is_cancelled(task):  # Or it was queued again as the smallest
                 heapq.heappop(self._queue)
                 continue
-            # Streams that are written later get half of the room, so that they never block this one
-            room = self.buffer_bytes if key and key[0] <= self.current else self.buffer_bytes // 2
-            if key and self._waiting_bytes >= room:
+            # What is written in a later turn gets half of the room, and so never blocks this one
+            is_now = place[0].number <= self.turn
+            room = self.buffer_bytes if is_now else self.buffer_bytes // 2
+            if place is not FIRST and self._waiting_bytes >= room:
                 return None
             heapq.heappop(self._queue)
             task.started = True
