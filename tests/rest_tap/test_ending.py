@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from rest_tap.worker_pool import Result, WorkerPool
+from rest_tap.worker_pool import Result, Turn, WorkerPool
 from sandbox import Fault
 from tests.rest_tap.conftest import TAP
 from tests.rest_tap.library import Library, config
@@ -325,7 +325,7 @@ def test_threads_come_to_an_end_before_the_process_does():
         done.append("fetched")
         return Result()
 
-    pool.submit((0,), fetch)
+    pool.submit((0,), fetch, Turn(0))
     time.sleep(0.05)
     pool.close()
     assert done == ["fetched"]

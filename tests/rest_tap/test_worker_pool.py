@@ -8,7 +8,7 @@ import weakref
 import pytest
 
 from rest_tap.list_reader import Page
-from rest_tap.worker_pool import WorkerPool
+from rest_tap.worker_pool import Turn, WorkerPool
 
 
 class Value(str):
@@ -33,10 +33,10 @@ def list_of_pages(pool, count):
         alive.add(value)
         page = Page(rows=[{"id": value}])
         if number + 1 < count:
-            page.following = pool.submit((0, number), lambda: fetch(number + 1))
+            page.following = pool.submit((0, number), lambda: fetch(number + 1), Turn(0))
         return page
 
-    return pool.submit((0,), lambda: fetch(0)), alive
+    return pool.submit((0,), lambda: fetch(0), Turn(0)), alive
 
 
 def test_a_page_is_forgotten_when_it_is_written_though_its_reader_lives_on(pool):
