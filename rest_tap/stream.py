@@ -91,7 +91,7 @@ class RestStream(RequestingStream):
     """What a denied list costs; None: the stream at the top level, the list alone below it."""
 
     is_read_last: bool = False
-    """Read after the other streams, for it builds on what they have shown; else by name."""
+    """Read after the other streams, for it builds on what they have shown; else in turn."""
 
     rounds_go_on: bool = False
     """Further rounds are read though a list failed."""

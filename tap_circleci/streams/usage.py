@@ -135,6 +135,7 @@ class Usage(CircleCIStream):
         "job_run_date": NEVER,
     }
     replication_key = "job_run_date"
+    is_read_last = True  # Nothing else shall wait until the vendor has made an export
     rows_stay_true = True
     state_partitioning_keys = ("organization_id",)
     selected_by_default = False
