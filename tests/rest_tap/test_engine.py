@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from sandbox import Fault
@@ -43,6 +45,21 @@ def test_children_come_before_their_parents_and_bookmarks_after(run):
     for copy in written.records("copies"):
         assert places["copies", copy["id"]] < places["books", copy["book_id"]]
     assert written.messages[-1]["type"] == "STATE"
+
+
+def test_top_level_streams_are_written_in_turn_a_page_of_each(run):
+    written = [m["stream"] for m in run().messages if m["type"] == "RECORD"]
+    top = [name for name in written if name in {"catalogue", "shelves"}]
+    turns = [(name, len([*rows])) for name, rows in itertools.groupby(top)]
+    assert turns == [*zip(("catalogue", "shelves") * 3, (5, 5, 5, 5, 2, 2), strict=True)]
+
+
+def test_a_long_list_goes_on_while_lists_below_another_are_read(run, sandbox):
+    sandbox.latency = 0.005
+    run(select=["catalogue", "shelves", "books"], more={"max_concurrency": 2})
+    paths = [request.path for request in sandbox.requests]
+    last_of_top = len(paths) - 1 - paths[::-1].index("/shelves")
+    assert sum(path.endswith("/books") for path in paths[last_of_top:]) > 1
 
 
 @pytest.mark.parametrize("workers", [2, 8, 32])
