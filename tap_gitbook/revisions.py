@@ -33,7 +33,9 @@ class Revisions:
     def __init__(self, bookmarks: Remembered, readers: Callable[[], Sequence[str]]) -> None:
         self._bookmarks = bookmarks
         self._readers = readers
-        self._listed: set[str] = set()
+        self.listed: dict[str, str | None] = {}
+        """The revision of each space that this run has listed."""
+        self._looked_at: set[str] = set()
         self._came: dict[str, str | None] = {}
         self._moved_on: set[str] = set()
 
@@ -51,7 +53,7 @@ class Revisions:
 
     def is_new(self, space_id: str, listed: str | None) -> bool:
         """Tell whether a space, as it is listed, must be read; one that tells nothing must."""
-        self._listed.add(space_id)
+        self._looked_at.add(space_id)
         return listed is None or self.known_of(space_id) != listed
 
     def note_came(self, space_id: str, revision: str | None) -> None:
@@ -83,7 +85,7 @@ class Revisions:
 
     def forget_missing(self) -> bool:
         """Let go of the spaces that were not listed; tell whether there were any."""
-        listed = {*self._listed, *map(_key, self._listed)}
+        listed = {*self._looked_at, *map(_key, self._looked_at)}
         missing = self.known.keys() - listed
         for key in missing:
             self._kept.pop(key, None)

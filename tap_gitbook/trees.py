@@ -90,15 +90,17 @@ class Changes:
     Args:
         before: The revision that was read before; `NOTHING` if it is not known.
         now: The one that is read.
+        recomputed: Documents whose origin is another by now, whatever their revisions tell.
     """
 
     before: Tree
     now: Tree
+    recomputed: frozenset[str] = frozenset()
 
     @cached_property
     def moved_bodies(self) -> set[str]:
         """IDs of the documents whose bodies are, or may be, others."""
-        return self.before.moved_bodies(self.now)
+        return self.before.moved_bodies(self.now) | self.recomputed
 
     @property
     def pages_gone(self) -> list[str]:

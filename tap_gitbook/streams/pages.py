@@ -15,6 +15,8 @@ from rest_tap import StreamError, columns, format_timestamp, snake_case
 from rest_tap.reconciling import EVERY_DAY, Reconciliation
 from rest_tap.state import TEXT_LIST, TEXT_MAP
 from tap_gitbook.client import GitBookStream
+from tap_gitbook.marks import mark_of
+from tap_gitbook.origins import Origins, references
 from tap_gitbook.revisions import Revisions
 from tap_gitbook.schemas import (
     CONTENT_REF,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from rest_tap import Listing, Row
     from rest_tap.state import Kind
+    from tap_gitbook.streams.sources import SharedStream
 
 REVISION_ID = columns.text(
     "revision_id",
@@ -41,6 +44,11 @@ REVISION_ID = columns.text(
     "as `revision` of its space.",
 )
 LONG_AGO = "1970-01-01T00:00:00+00:00"
+ORIGINS = {
+    "spec": ("openapi_specs", "slug", ("lastVersion", "updatedAt")),
+    "translation": ("translations", "id", ("result", "updatedAt")),
+}
+"""Which stream lists what pages are computed from, by which field, and what tells its changes."""
 OF_THE_REVISION = ("content", "pages", "files", "page_documents")
 
 
@@ -76,6 +84,7 @@ class Content(GitBookStream):
     state_keys: ClassVar[Mapping[str, Kind]] = {
         "revisions": TEXT_MAP.spare(),
         "readers": TEXT_LIST.spare(),
+        "origins": TEXT_MAP.spare(),
     }
     needs = SPACE_READ
     schema = columns.table(
@@ -111,6 +120,7 @@ class Content(GitBookStream):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.revisions = Revisions(self.bookmarks, self._readers)
+        self._origins_read: dict[str, dict[str, str]] = {}
         self.is_gap_left = False
         """An earlier revision could not be read: what has vanished since cannot be named."""
 
@@ -128,12 +138,42 @@ class Content(GitBookStream):
     def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
         """Ask for a space if it has another revision than the last time, or tells none."""
         space_id = keys["space_id"]
-        if not self.revisions.is_new(space_id, row.get("revision")) and not self.is_whole:
+        is_new = self.revisions.is_new(space_id, row.get("revision"))
+        if not (is_new or self.is_whole or self._moved_origins(keys)):
             return None
         return self.listing_below(above, row, keys, done=lambda: self._remember(space_id))
 
+    @cached_property
+    def _origins_before(self) -> Origins:
+        return Origins(self.bookmarks.initial.get("origins") or {})
+
+    @cached_property
+    def _origins(self) -> Origins:
+        return Origins(self.bookmarks.initial.get("origins") or {})
+
+    def _moved_origins(self, keys: Mapping[str, Any]) -> set[str]:
+        """Find what a space was computed from that is another by now."""
+        before = self._origins_before.of(keys["space_id"])
+        now = {each: self._mark_of(each, keys) for each in before}
+        return {each for each, mark in now.items() if mark and mark != before[each]}
+
+    def _mark_of(self, reference: str, keys: Mapping[str, Any]) -> str | None:
+        """Tell one state of an origin from another; None where nothing tells."""
+        kind, _, name = reference.partition(" ")
+        if kind == "space":
+            revision = self.revisions.listed.get(name)
+            return mark_of(revision) if revision else None
+        stream, column, names = ORIGINS[kind]
+        found = cast("SharedStream", self.run.streams[stream]).find(
+            keys["organization_id"], column, name
+        )
+        return mark_of([found.get(each) for each in names]) if found else None
+
     def _remember(self, space_id: str) -> None:
         self.revisions.remember(space_id)
+        self._origins.keep(space_id, self._origins_read.pop(space_id, {}))
+        if origins := self._origins.as_state():
+            self.bookmarks.state()["origins"] = origins
         if self.revisions.known:
             self.bookmarks.state().setdefault("reconciled", format_timestamp(self.run.began))
 
@@ -155,7 +195,16 @@ class Content(GitBookStream):
             row["revision_id"] = came[0]
         self.revisions.note_came(space_id, row["revision_id"])
         if self.active_children:
-            row["changes"] = Changes(*self._compared(space_id, row))
+            moved = self._moved_origins(listing.keys)
+            recomputed = frozenset(
+                node["id"]
+                for node, _ in flatten(row["pages"])
+                if moved and "id" in node and references(node.get("computed")) & moved
+            )
+            row["changes"] = Changes(*self._compared(space_id, row), recomputed)
+        found = references([row["pages"], row.get("reusable_contents")]) - {f"space {space_id}"}
+        marks = {each: self._mark_of(each, listing.keys) for each in sorted(found)}
+        self._origins_read[space_id] = {each: mark for each, mark in marks.items() if mark}
         return rows
 
     def _compared(self, space_id: str, row: Row) -> tuple[Tree, Tree]:
@@ -181,6 +230,9 @@ class Content(GitBookStream):
         super().write_activate_version()
         is_narrow = self.config.get("organizations") or self.config.get("spaces")
         is_gone = not is_narrow and self.revisions.forget_missing()
+        if is_gone:
+            self._origins.retain(self.revisions.listed)
+            self.bookmarks.state()["origins"] = self._origins.as_state()
         if not self.is_whole and (is_gone or self.is_gap_left):
             self.bookmarks.state()["reconciled"] = LONG_AGO
 

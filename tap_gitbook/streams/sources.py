@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import contextlib
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from rest_tap import columns
+from rest_tap import StreamError, columns
+from rest_tap.endless import EndGuard
 from tap_gitbook.client import GitBookStream, WaitingStream
 from tap_gitbook.schemas import (
     CREATED_AT,
@@ -26,21 +30,80 @@ from tap_gitbook.streams.organizations import Organizations
 from tap_gitbook.streams.spaces import SPACE_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from singer_sdk.helpers.types import Context, Record
+
+    from rest_tap import Listing, Row
 
 OPENAPI_READ = "the OAuth scope openapi:read"
 PERSONAL = "a personal token: OAuth tokens are not let in"
 
 
-class OpenAPISpecs(GitBookStream):
+class SharedStream(GitBookStream):
+    """A list of an organization that `content` looks into as well: it is read once a run."""
+
+    parent_stream_type = Organizations
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lock = threading.Lock()
+        self._pages: dict[str, list[list[Row]]] = {}
+        self._errors: dict[str, StreamError] = {}
+
+    def listing_for(self, row: Row, keys: Mapping[str, Any], above: Listing) -> Listing | None:
+        """Read the pages that are shared."""
+        organization_id = keys["organization_id"]
+        return self.listing_below(
+            above, row, keys, pages=lambda: iter(self.pages_of(organization_id))
+        )
+
+    def pages_of(self, organization_id: str) -> list[list[Row]]:
+        """Read the list of an organization, with the vendor's names.
+
+        Raises:
+            StreamError: If it cannot be had.
+        """
+        with self._lock:
+            if error := self._errors.get(organization_id):
+                raise error
+            if organization_id not in self._pages:
+                try:
+                    self._pages[organization_id] = [*self._read(organization_id)]
+                except StreamError as error:
+                    self._errors[organization_id] = error
+                    raise
+            return self._pages[organization_id]
+
+    def _read(self, organization_id: str) -> Iterator[list[Row]]:
+        listing = self.listing(keys={"organization_id": organization_id})
+        paginator, guard = self.get_new_paginator(), EndGuard(self.url_of(listing))
+        while not paginator.finished:
+            token = paginator.current_value
+            guard.check_token(token)
+            response = self.send(partial(self.request_for, listing, token), self.parse_response)
+            rows = [*self.parse_response(response)]
+            guard.check_page(rows)
+            yield rows
+            with contextlib.suppress(RuntimeError):  # The SDK's word for a token that repeats
+                paginator.advance(response)
+
+    def find(self, organization_id: str, column: str, value: str) -> Row | None:
+        """Find a row by one of its fields; None if there is none, or the list cannot be had."""
+        try:
+            pages = self.pages_of(organization_id)
+        except StreamError:
+            return None
+        rows = (row for page in pages for row in page if isinstance(row, dict))
+        return next((row for row in rows if row.get(column) == value), None)
+
+
+class OpenAPISpecs(SharedStream):
     """OpenAPI specifications of an organization (operationId listOpenAPISpecs)."""
 
     name = "openapi_specs"
     path = "/orgs/{organization_id}/openapi"
     primary_keys = ("id",)
-    parent_stream_type = Organizations
     child_keys: ClassVar[Mapping[str, str]] = {"openapi_spec_id": "id", "spec_slug": "slug"}
     needs = OPENAPI_READ
     schema = columns.table(
@@ -87,13 +150,12 @@ class OpenAPISpecVersions(WaitingStream):
     )
 
 
-class Translations(GitBookStream):
+class Translations(SharedStream):
     """Translations of spaces into other spaces (operationId listTranslations)."""
 
     name = "translations"
     path = "/orgs/{organization_id}/translations"
     primary_keys = ("id",)
-    parent_stream_type = Organizations
     needs = PERSONAL
     schema = columns.table(
         columns.key("id", "ID of the translation."),

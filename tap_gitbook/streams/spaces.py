@@ -88,6 +88,11 @@ class Spaces(ChosenStream):
         ),
     )
 
+    def post_process_page(self, rows: list[Row], listing: Listing) -> list[Row]:  # noqa: ARG002
+        """Note the revisions before content is asked for: others may be computed from them."""
+        self.run.revisions.listed |= {row["id"]: row.get("revision") for row in rows if "id" in row}
+        return rows
+
     def has_children(self, row: Row, listing: Listing) -> bool:
         """Ask for no list of a space in the trash: GitBook answers 404 for all of them."""
         return row.get("deleted_at") is None and super().has_children(row, listing)

@@ -17,7 +17,8 @@ def test_an_unchanged_space_costs_no_request(reader):
     reader.world.tick(hours=1)
     reader.world.rename_space(reader.world.every("spaces")[0], "Other name")
     run = reader(*CONTENT)
-    assert reader.asked() == ["/orgs", *(p for p in reader.asked("/spaces"))]
+    of_orgs = [*reader.asked("/spaces"), *reader.asked("/openapi")]
+    assert sorted(reader.asked()) == sorted(["/orgs", *of_orgs])
     assert run.records("pages") == run.records("files") == run.records("content") == []
     assert_tables_are_true(reader)
 
@@ -128,6 +129,57 @@ def test_a_moved_page_takes_the_paths_below_it_along(reader):
     paths = {row["id"]: row.get("path") for row in reader.rows("pages")}
     assert paths[page["id"]] == "moved"
     assert_tables_are_true(reader)
+
+
+def test_what_pages_are_computed_from_lets_their_space_be_read_though_its_revision_stands(reader):
+    world = reader.world
+    first, second, *_ = world.rows("spaces", world.every("organizations")[0]["id"])
+    source = next(n for n in nodes(world.current(first)["pages"]) if n["type"] == "computed")
+    shown = {**world.new_page("Rockets"), "computed": source["computed"], "computedSeed": "s"}
+    world.publish(first, lambda made: world.insert(made, shown))
+    world.publish(second, lambda made: world.drop(made, source["id"]))
+    for space in world.every("spaces"):
+        if space is not first:
+            world.publish(space, lambda made: drop_computed(world, made))
+    reader(*CONTENT)
+    spec = world.every("openapi_specs")[0]
+    world.add_openapi_version(spec)
+    world.insert(world.current(first), world.new_page("As the specification has it now"))
+    reader(*CONTENT)
+    assert reader.asked("/content") == [f"/spaces/{first['id']}/content"]
+    assert shown["id"] in bodies(reader)
+    assert len(reader.asked("/openapi")) == 1
+    reader(*CONTENT)
+    assert reader.asked("/content") == []
+
+
+def test_where_specifications_are_denied_nothing_is_asked_of_them_twice(reader):
+    reader.vendor.access.denied.add("openapi_specs")
+    assert reader(*CONTENT).status == 0
+    assert len(reader.asked("/openapi")) == len(reader.vendor.access.organizations)
+    reader(*CONTENT)
+    assert reader.asked("/content") == []
+    assert_tables_are_true(reader)
+
+
+def drop_computed(world, made):
+    for node in [*nodes(made["pages"])]:
+        if node["type"] == "computed":
+            world.drop(made, node["id"])
+
+
+def test_a_space_that_another_links_to_lets_that_one_be_read(reader):
+    world = reader.world
+    first, second, *_ = world.every("spaces")
+    link = link_page(world.new_id(), "Next door")
+    link["target"] = {"kind": "page", "page": "some", "space": second["id"]}
+    world.publish(first, lambda made: world.insert(made, link))
+    reader("spaces", "pages")
+    world.publish(second, lambda made: world.upload(made, "new.png", 1))
+    reader("spaces", "pages")
+    assert {path.split("/")[2] for path in reader.asked("/content")} == {first["id"], second["id"]}
+    reader("spaces", "pages")
+    assert reader.asked("/content") == []
 
 
 @pytest.mark.parametrize("change", ["edit_reusable", "drop_reusable", "variable"])
