@@ -1,7 +1,9 @@
 """Whiteboards, databases, folders and embeds, for which the API has no lists.
 
 Search (CQL) finds their ids and dates; then each one that changed is read by itself. The index
-behind search lags by minutes, so it is asked again for what changed in the last day.
+behind search lags by minutes, so it is asked again for what changed in the last day. When it is due
+each is read, for moves leave dates alone, and what search lacks of those known is asked for by its
+id before it is told as vanished.
 """
 
 from __future__ import annotations
@@ -11,21 +13,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap import Cost, columns, parse_timestamp
 from tap_confluence import schemas
-from tap_confluence.client import ConfluenceStream
+from tap_confluence.sweep import NO_CHANGES
+from tap_confluence.swept import SweptStream
 from tap_confluence.walking import MOST_EACH_RUN, WalkedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rest_tap import Listing
+    from rest_tap import DeniedError, Listing
 
 INDEX_LAG = timedelta(days=1)
 
 
-class ContainerStream(ConfluenceStream):
+class ContainerStream(SweptStream):
     """Things in the page tree that are not pages."""
 
-    primary_keys = ("id",)
+    small_sketch_rows = (2, 2, 2, 2)
     replication_key = "modified_at"
     records_key = None
     paged = False
@@ -33,6 +36,7 @@ class ContainerStream(ConfluenceStream):
     lifts: ClassVar[Mapping[str, str]] = {"modified_at": "version.createdAt"}
     if_forbidden = Cost.LIST
     if_missing = Cost.NOTHING  # Search may still find what is deleted
+    _ids: Sequence[str] = ()
     kind: ClassVar[str]
     """Their type in search."""
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -49,18 +53,43 @@ class ContainerStream(ConfluenceStream):
         cql, since = f"type={self.kind}", self.bookmarks.start()
         if keys := self.space_filter.true_keys(self):
             cql += " and space in ({})".format(",".join(f'"{key}"' for key in keys))
-        changed: list[dict[str, str]] = []
-        others: list[dict[str, str]] = []
-        for row in self.search(cql=cql, includeArchivedSpaces="true"):
-            if content := row.get("content"):
-                at = parse_timestamp(row.get("lastModified"))
-                is_old = since and at and at < since
-                (others if is_old else changed).append({"id": content["id"]})
-        below = {"all_children": self._reads_restrictions_whole(len(changed) + len(others))}
-        yield [self.listing(keys=key, is_one_row=True, **below) for key in changed]
+        is_all = since is None or self.is_swept
+        found = {
+            str(row["content"]["id"]): parse_timestamp(row.get("lastModified"))
+            for row in self.search(cql=cql, includeArchivedSpaces="true")
+            if row.get("content")
+        }
+        changed = [i for i, at in found.items() if is_all or not (since and at and at < since)]
+        below = {"all_children": self._reads_restrictions_whole(len(found))}
+        yield self._each(changed, **below)
         if below["all_children"]:
             known = {"for_children_only": True, **below}
+            others = [{"id": i} for i in found if i not in {*changed}]
             yield [self.listing(keys=key, known=[{**key}], **known) for key in others]
+        self._ids = list(found)
+        if is_all:
+            self.sweep.counting(lambda: lambda rows: rows)()([{"id": i} for i in found])
+            self.sweep.is_complete = True
+        if since and self.selected:
+            yield from self.differing(NO_CHANGES)
+
+    def _each(self, ids: Iterable[str], **given: Any) -> list[Listing]:
+        alone = {"is_one_row": True, "new_pass": lambda: self.not_missing, **given}
+        return [self.listing(keys={"id": i}, **alone) for i in ids]
+
+    def all_again(self) -> list[Listing]:
+        """Read each."""
+        return self._each(self._ids)
+
+    def by_id(self, ids: Sequence[str]) -> list[Listing]:
+        """Ask for what search lacks: the others were read already."""
+        return self._each(i for i in ids if i in self.missing)
+
+    def denied(self, listing: Listing, error: DeniedError) -> Cost:
+        """Tell what is missing from what may not be read alone."""
+        if error.is_forbidden:
+            self.missing.discard(listing.keys.get("id", ""))
+        return super().denied(listing, error)
 
     def _reads_restrictions_whole(self, requests: int) -> bool:
         """Tell whether restrictions are read of those that stayed as they are, too."""

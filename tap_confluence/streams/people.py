@@ -122,6 +122,7 @@ class GroupMembers(ConfluenceV1Stream):
     name = "group_members"
     path = "/group/{group_id}/membersByGroupId"
     parent_stream_type = Groups
+    is_read_when_due = True
     primary_keys = ("group_id", "account_id")
     mentions: ClassVar[Mapping[str, tuple[str, ...]]] = {"users": ("account_id",)}
     needs = (

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_tap import EMPTY_KEY, columns
 from tap_confluence import schemas
 from tap_confluence.client import ConfluenceStream
+from tap_confluence.walking import WalkBookmarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from singer_sdk.helpers.types import Context
 
-    from rest_tap import Listing, Row
+    from rest_tap import Bookmarks, Listing, Row
 
 
 class Spaces(ConfluenceStream):
@@ -60,12 +62,24 @@ class Spaces(ConfluenceStream):
         return {"ids": listing.keys.get("ids"), **wanted}
 
 
-class SpacePermissions(ConfluenceStream):
+class _SpaceStream(ConfluenceStream):
+    """What belongs to a space, of which nothing tells when it changes; a new space tells itself."""
+
+    parent_stream_type = Spaces
+    parent_cursor = "created_at"
+    is_read_when_due = True
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        """What was created since a run began is new, however old the newest space was then."""
+        return WalkBookmarks(self, self.run)
+
+
+class SpacePermissions(_SpaceStream):
     """Who may do what in a space (getSpacePermissionsAssignments)."""
 
     name = "space_permissions"
     path = "/spaces/{space_id}/permissions"
-    parent_stream_type = Spaces
     primary_keys = ("space_id", "id")
     needs = "the scope read:space:confluence"
     schema = columns.table(
@@ -86,12 +100,11 @@ class SpacePermissions(ConfluenceStream):
     )
 
 
-class SpaceProperties(ConfluenceStream):
+class SpaceProperties(_SpaceStream):
     """What apps have stored with a space (getSpaceProperties)."""
 
     name = "space_properties"
     path = "/spaces/{space_id}/properties"
-    parent_stream_type = Spaces
     primary_keys = ("space_id", "id")
     needs = "the scope read:space:confluence"
     schema = columns.table(
@@ -112,12 +125,11 @@ class SpaceProperties(ConfluenceStream):
     )
 
 
-class SpaceLabels(ConfluenceStream):
+class SpaceLabels(_SpaceStream):
     """Labels of a space itself, not of its content (getSpaceLabels)."""
 
     name = "space_labels"
     path = "/spaces/{space_id}/labels"
-    parent_stream_type = Spaces
     primary_keys = ("space_id", "id")
     needs = "the scope read:space:confluence"
     schema = columns.table(
@@ -128,12 +140,11 @@ class SpaceLabels(ConfluenceStream):
     )
 
 
-class SpaceRoleAssignments(ConfluenceStream):
+class SpaceRoleAssignments(_SpaceStream):
     """Who has which role in a space, on sites that use roles (getSpaceRoleAssignments)."""
 
     name = "space_role_assignments"
     path = "/spaces/{space_id}/role-assignments"
-    parent_stream_type = Spaces
     primary_keys = ("space_id", "role_id", "principal_type", "principal_id")
     key_defaults: ClassVar[Mapping[str, str]] = {
         "principal_type": EMPTY_KEY,
