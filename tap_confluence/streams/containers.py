@@ -53,7 +53,9 @@ class ContainerStream(SweptStream):
         cql, since = f"type={self.kind}", self.bookmarks.start()
         if keys := self.space_filter.true_keys(self):
             cql += " and space in ({})".format(",".join(f'"{key}"' for key in keys))
-        is_all = since is None or self.is_swept
+        is_counted = since is None or self.is_swept
+        # What an earlier version has read is not read again: there is nothing to compare with
+        is_all = since is None or (self.is_swept and self.sweep.before is not None)
         found = {
             str(row["content"]["id"]): parse_timestamp(row.get("lastModified"))
             for row in self.search(cql=cql, includeArchivedSpaces="true")
@@ -67,7 +69,7 @@ class ContainerStream(SweptStream):
             others = [{"id": i} for i in found if i not in {*changed}]
             yield [self.listing(keys=key, known=[{**key}], **known) for key in others]
         self._ids = list(found)
-        if is_all:
+        if is_counted:
             self.sweep.counting(lambda: lambda rows: rows)()([{"id": i} for i in found])
             self.sweep.is_complete = True
         if since and self.selected:

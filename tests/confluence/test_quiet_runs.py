@@ -1,6 +1,7 @@
 """A run soon after another costs what changed, however many spaces and groups there are."""
 
 from datetime import timedelta
+from math import ceil
 
 import pytest
 
@@ -41,3 +42,22 @@ def test_a_new_space_tells_what_belongs_to_it_at_once(story):
 def test_streams_that_are_named_are_read_in_each_run(story):
     story.sync(reconcile_always=["space_labels"])
     assert story.asked("/spaces/") == 500
+
+
+def test_a_run_that_is_due_costs_a_list_of_ids_more_and_what_belongs_to_spaces_and_groups(play):
+    story = play(pages=700, spaces=20, footer_comments=300, attachments=300)
+    site = story.site
+    story.sync()
+    site.now += timedelta(hours=1)
+    story.sync()
+    quiet = len(story.sandbox.requests)
+    site.now += timedelta(days=1)
+    story.sync()
+    lists = sum(
+        ceil(len(table.items) / 250)
+        for table in (site.footer_comments, site.inline_comments, site.tasks)
+    )
+    # The lists of pages, posts and attachments serve the labels, which each run reads here
+    without = 2  # Open tasks and those just done
+    expected = quiet + lists - without + 3 * len(site.spaces.items) + len(site.groups)
+    assert len(story.sandbox.requests) == expected
