@@ -25,7 +25,6 @@ class SweptStream(ConfluenceStream):
 
     primary_keys = ("id",)
     tells_vanished = True
-    reads_all = True
     state_keys: ClassVar[Mapping[str, Kind]] = {KNOWN: TEXT.spare()}
 
     derived_columns = ()  # What is made of others, such as the Markdown, is made of what fits
@@ -44,7 +43,8 @@ class SweptStream(ConfluenceStream):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_whole = False  # Until this run reads everything again, for too much has vanished
+        self.is_read_again = False
+        """Whether this run reads everything again, for more has vanished than can be named."""
         self.missing: set[str] = set()
         """What went, but for what is answered when it is asked for by its id."""
 
@@ -61,6 +61,11 @@ class SweptStream(ConfluenceStream):
         """Whether all is listed in this run though only what changed is read."""
         return self.selected and self.reconciliation.is_due
 
+    @property
+    def reads_all_now(self) -> bool:
+        """Whether this run lists everything that exists, so that the rest has vanished."""
+        return self.is_read_again
+
     # What differs
 
     def differing(self, also: Changes) -> Iterator[Sequence[Listing]]:
@@ -76,7 +81,7 @@ class SweptStream(ConfluenceStream):
                 "What has vanished is told by ACTIVATE_VERSION, where that can be",
                 self.name,
             )
-            self.is_whole = self.run.start_date is None  # Else the table may hold what is older
+            self.is_read_again = self.run.start_date is None  # Else the table may hold more
             yield self.all_again()
             return
         if found is None:

@@ -37,6 +37,7 @@ from tap_confluence.walking import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from rest_tap import Listing, Row
     from tap_confluence.known_labels import KnownLabels
@@ -291,13 +292,20 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
         ]
 
     def _changed_pages(self, kind: Kind, part: Mapping[str, str]) -> Iterator[list[Row]]:
-        start, newest_first = self.bookmarks.start(), {**part, "sort": "-modified-date"}
+        start, newest_first = self._last_time(kind), {**part, "sort": "-modified-date"}
         for rows in self.ask_pages(f"/api/v2{kind.path}", **newest_first):
             dates = [parse_timestamp((row.get("version") or {}).get("createdAt")) for row in rows]
             is_new = [at is None or start is None or at >= start for at in dates]
             yield list(compress(rows, is_new))
             if is_new and not any(is_new[-2:]):  # One alone may be out of place
                 return
+
+    def _last_time(self, kind: Kind) -> datetime | None:
+        """Find from when on changes of a kind matter, whatever is read whole besides."""
+        itself = [self] if kind is PAGE and self.selected else []
+        runs = [stream.bookmarks.last_run() for stream in (*self._below[kind], *itself)]
+        known = [run - self.lookback for run in runs if run]
+        return min(known) if len(known) == len(runs) else self.run.start_date
 
     def _read_in_part(self, children: Iterable[OnContentStream], *, itself: bool) -> None:
         """Let nothing of some streams be told as vanished, for not all was read."""

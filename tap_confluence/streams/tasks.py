@@ -94,7 +94,7 @@ class Tasks(SweptStream):
 
     def rows_to_write(self, rows: list[Row], listing: Listing) -> list[Row]:
         """Leave out tasks that nobody touched since they were told."""
-        is_asked_for = self.is_whole or listing.all_children
+        is_asked_for = self.is_read_again or listing.all_children
         return super().rows_to_write(rows if is_asked_for else self._changed(rows), listing)
 
     def _changed(self, rows: list[Row]) -> list[Row]:
