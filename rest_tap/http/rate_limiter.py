@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from rest_tap.http.pace import Quota
 
-# The slots of a cap are this much wider than they need be, so that requests which the network
-# pushes together still stay under the cap in every second that the server may count.
-SLACK = 1.02
+# The slots of a cap are this much wider than they need be, so that a request which is late by less
+# than this part of a second is still not one too many in the second in which the server counts it:
+# a refusal costs a pause, and so more than all the slack.
+SLACK = 1.04
 
 
 class Turn(NamedTuple):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import random
 import threading
+from collections import Counter
 
 import pytest
 
@@ -49,6 +51,14 @@ def test_no_second_sees_more_requests_than_the_cap(time, per_second):
         window = [at for at in sent if start <= at < start + 1]
         assert len(window) <= max(1, per_second)
     assert sent[-1] - sent[0] < 1.05 * 99 / per_second
+
+
+def test_requests_that_come_late_are_not_one_too_many(time):
+    capped, chance, seen = rate_limiter(time, 20), random.Random(1), Counter()
+    for _ in range(5_000):
+        capped.acquire()
+        seen[int(time.now + chance.choice([0, 0.038]))] += 1
+    assert max(seen.values()) <= 20
 
 
 def test_the_cap_holds_between_threads():
