@@ -8,6 +8,7 @@ where nothing can be made of a value, it is none.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import operator
 import re
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 EMPTY_KEY = "-"
 """What stands for nothing in a key: loaders turn empty texts into null, which keys refuse."""
+
+LONGEST_KEY = 500
+"""Bytes of a text in a key, of which several make up a key; a character has four at most."""
 
 NO_UUID = str(uuid.UUID(int=0))
 """What some vendors send for "none"."""
@@ -75,13 +79,18 @@ class Text(Kind):
 
 
 class KeyText(Text):
-    """A text that is never empty."""
+    """A text that is never empty, and fits an index: PostgreSQL takes 2,700 bytes in all."""
 
-    type = Annotated[str, msgspec.Meta(min_length=1)]
+    type = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_KEY // 4)]
 
     def mended(self, value: Any) -> Any:
-        """Put a word in the place of nothing."""
-        return EMPTY_KEY if value == "" else super().mended(value)
+        """Put a word in the place of nothing; of what is too long, a hash in that of its end."""
+        text = EMPTY_KEY if value == "" else super().mended(value)
+        if text is None or len(text) <= LONGEST_KEY // 4 or len(text.encode()) <= LONGEST_KEY:
+            return text
+        whole = text.encode()
+        end = f"...{hashlib.sha256(whole).hexdigest()[:32]}"
+        return whole[: LONGEST_KEY - len(end)].decode(errors="ignore") + end
 
 
 class Number(Kind):

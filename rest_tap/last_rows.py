@@ -50,3 +50,10 @@ def split(rows: list[Row]) -> tuple[list[Row], list[Row]]:
 def is_last(row: Row) -> bool:
     """Tell whether a row says that something has vanished."""
     return row.get(DELETED_AT) is not None
+
+
+def unmark(records: list[Any]) -> None:
+    """Take out of what a vendor sends the column that only a last row has."""
+    for record in records:
+        if isinstance(record, dict):
+            record.pop(DELETED_AT, None)

@@ -21,7 +21,7 @@ from rest_tap.endless import EndGuard
 from rest_tap.errors import RetriesExhaustedError, StreamError
 from rest_tap.http.client import MAX_TRIES
 from rest_tap.http.decoding import json_of
-from rest_tap.last_rows import is_last, split
+from rest_tap.last_rows import is_last, split, unmark
 from rest_tap.listing import Order
 from rest_tap.names import each, snake_case
 from rest_tap.page_size import PageSize
@@ -185,10 +185,12 @@ class ListReader:
             nonlocal decoded, records
             if listing.is_one_row:
                 records = [json_of(response)]
+                unmark(records)
                 return
             decoded = stream.decoder.decode(response) if stream.decoder else None
             found = stream.parse_response(response)
             records = found if isinstance(found, list) else [*found]
+            unmark(records)
 
         try:
             response, is_lean = self._answer(read)

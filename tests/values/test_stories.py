@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import random
 
 import pytest
 
@@ -49,6 +51,29 @@ def test_circleci_sends_numbers_as_texts(read):
     run = read("circleci", "flaky_tests", where="flaky-tests", change=lambda row: {**row, **odd})
     names = ("times_flaked", "time_wasted", "classname", "file")
     assert set(columns(run, "flaky_tests", *names)) == {(3, None, "-", "-")}
+
+
+def test_confluence_sends_what_only_a_last_row_has(read):
+    odd = {"_sdc_deleted_at": "gone"}
+    run = read("confluence", "pages", where="/pages", change=lambda row: {**row, **odd})
+    assert {row.get("_sdc_deleted_at") for row in run.records("pages")} == {None}
+    assert all(row["title"] for row in run.records("pages"))
+
+
+def test_circleci_sends_names_that_are_too_long_for_a_key(read):
+    long = "".join(random.Random(1).choices("éabc漢😀", k=2_000))
+    odd = {"test-name": long, "classname": long[1:], "file": long[2:]}
+    run = read("circleci", "flaky_tests", where="flaky-tests", change=lambda row: {**row, **odd})
+    again = read("circleci", "flaky_tests", where="flaky-tests", change=lambda row: {**row, **odd})
+    names = ("test_name", "classname", "file")
+    told = columns(run, "flaky_tests", *names)
+    assert told == columns(again, "flaky_tests", *names)
+    for text, whole in zip(told[0], odd.values(), strict=True):
+        kept, _, ending = text.rpartition("...")
+        assert whole.startswith(kept)
+        assert ending == hashlib.sha256(whole.encode()).hexdigest()[:32]
+        assert 490 < len(text.encode()) <= 500
+    assert "flaky_tests: test_name: values that the column cannot take" in run.stderr
 
 
 def test_circleci_has_secrets_in_the_addresses_of_triggers(read):
