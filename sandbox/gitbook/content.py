@@ -48,7 +48,7 @@ class Content(People):
             for comment_id in self.tables[table].pop(space["id"], {}):
                 self.tables["replies"].pop(comment_id, None)
         for request in self.rows("change_requests", space["id"]):
-            for table in ("reviews", "reviewers", "request_comments"):
+            for table in ("reviews", "reviewers", "contributors", "request_comments"):
                 self.tables[table].pop(request["id"], None)
         self.tables["change_requests"].pop(space["id"], None)
         for site_id in self.tables["site_spaces"]:

@@ -113,6 +113,7 @@ LISTINGS = (
     Listing("/spaces/{space}/comments/{comment}/replies", "replies", READ, frozenset({"format"})),
     Listing(f"{REQUEST}/reviews", "reviews", READ, frozenset({"format", "outdated"})),
     Listing(f"{REQUEST}/requested-reviewers", "reviewers", READ),
+    Listing(f"{REQUEST}/contributors", "contributors", READ, most=None),
     Listing(
         f"{REQUEST}/comments",
         "request_comments",

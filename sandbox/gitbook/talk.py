@@ -24,14 +24,21 @@ class Talk(Content):
         if triage:
             made["siteTopic"] = {"site": "some-site", "topic": "some-topic", "finding": "f"}
         self.add("change_requests", space["id"], made)
+        self._contribute(made)
         self._count_requests(space["id"])
         return made
+
+    def _contribute(self, request: Row) -> None:
+        edits = 1 + len(self.rows("planned", request["id"]))
+        author = talk_objects.contributor(request["createdBy"], edits, self.now)
+        self.add("contributors", request["id"], author, "author")
 
     def plan_edit(self, request: Row, page_id: str) -> None:
         """A page is edited in a change request; the space sees it, and when, after the merge."""
         edit = {"id": self.new_id(), "page": page_id, "at": self.now}
         edit["document"] = self.new_body()
         self.add("planned", request["id"], edit)
+        self._contribute(request)
         self._touch(request)
         request["revision"] = self.new_id()
 

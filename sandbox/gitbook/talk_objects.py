@@ -59,6 +59,11 @@ def requested_reviewer(kind: str, who: Row, request: Row, asker: Row, at: str) -
     }
 
 
+def contributor(who: Row, count: int, at: str) -> Row:
+    """A user who edited a change request."""
+    return {"user": who, "count": count, "updatedAt": at, "actionType": "edit"}
+
+
 def comment(comment_id: str, author: Row, text: str, target: Row, at: str) -> Row:
     """An open comment. Its body is kept as text and served in the format that is asked for."""
     return {

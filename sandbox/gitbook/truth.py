@@ -136,6 +136,8 @@ def _spaces(vendor: GitBook, org: str, style: str) -> Iterator[tuple[str, dict[s
                 yield "change_request_reviews", columns(row, **of)
             for row in world.rows("reviewers", request["id"]):
                 yield "requested_reviewers", columns(row, **of, reviewer_id=row[row["kind"]]["id"])
+            for row in world.rows("contributors", request["id"]):
+                yield "change_request_contributors", columns(row, **of, user_id=row["user"]["id"])
             for row in world.rows("request_comments", request["id"]):
                 names = "change_request_comments", "change_request_comment_replies"
                 yield from _comment(vendor, row, names, of, style)

@@ -48,6 +48,7 @@ STREAMS: tuple[type[RestStream], ...] = (
     change_requests.ChangeRequests,
     change_requests.ChangeRequestReviews,
     change_requests.RequestedReviewers,
+    change_requests.ChangeRequestContributors,
     comments.ChangeRequestComments,
     comments.ChangeRequestCommentReplies,
     sites.Sites,

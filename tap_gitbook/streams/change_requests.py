@@ -176,3 +176,27 @@ class RequestedReviewers(ChangeRequestStream):
         reviewer = row.get(str(row.get("kind")))
         row["reviewer_id"] = reviewer.get("id") if isinstance(reviewer, dict) else None
         return row
+
+
+class ChangeRequestContributors(ChangeRequestStream):
+    """Users who edited a change request or commented on it.
+
+    operationId getContributorsByChangeRequestId.
+    """
+
+    name = "change_request_contributors"
+    path = "/spaces/{space_id}/change-requests/{change_request_id}/contributors"
+    page_size = None
+    primary_keys = ("change_request_id", "user_id", "action_type")
+    lifts: ClassVar[Mapping[str, str]] = {"user_id": "user.id"}
+    selected_by_default = False  # A request a change request
+    schema = columns.table(
+        columns.key("change_request_id", "ID of the change request."),
+        columns.key("user_id", "ID of the user."),
+        columns.key("action_type", "What the user did: edit or comment."),
+        ORGANIZATION_ID,
+        SPACE_ID,
+        columns.column("user", USER, "Who it is."),
+        columns.integer("count", "How often."),
+        UPDATED_AT,
+    )

@@ -378,7 +378,7 @@ def test_a_run_without_news_that_reads_all_costs_what_the_docs_say(reader):
         + 5 * len(rows("spaces"))
         + 2 * len(rows("collections"))
         + 13 * len(rows("sites"))
-        + 3 * len(rows("change_requests"))
+        + 4 * len(rows("change_requests"))
         + sum(comment["replies"] > 0 for comment in said)
     )
 

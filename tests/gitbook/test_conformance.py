@@ -39,6 +39,7 @@ LIFTED = {
     "collection_user_permissions": {"user_id"},
     "site_user_permissions": {"user_id"},
     "requested_reviewers": {"reviewer_id"},
+    "change_request_contributors": {"user_id"},
     "page_documents": {"page_id"},
 }
 LEFT_OUT = {
