@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.circleci.lists import edit
 from sandbox.circleci.model import moment
 
 if TYPE_CHECKING:
@@ -27,15 +28,23 @@ class Campaign:
         window: How old a pipeline may be that is rerun or deleted; None: as old as any that can
             be read.
         projects: Whether projects vanish, too.
+        lists: Whether what belongs to projects and organizations changes, too.
     """
 
     def __init__(
-        self, world: World, random: Random, window: timedelta | None, *, projects: bool = False
+        self,
+        world: World,
+        random: Random,
+        window: timedelta | None,
+        *,
+        projects: bool = False,
+        lists: bool = False,
     ) -> None:
         self.world = world
         self.random = random
         self.window = window
         self.projects = projects
+        self.lists = lists
         self.log: list[str] = []
 
     def run(self, events: int) -> None:
@@ -46,6 +55,8 @@ class Campaign:
         ]
         if self.projects:
             kinds.append(self.delete_project)
+        if self.lists:
+            kinds += [self.edit_list] * len(kinds)
         for _ in range(events):
             self.world.advance(self.random.randrange(1, 1200))
             event = self.random.choice(kinds)
@@ -101,6 +112,10 @@ class Campaign:
         """A project vanishes, with all its pipelines; never the last ones."""
         if len(self.world.projects) > 2 and self.random.random() < 0.3:
             self.world.delete_project(self.random.choice(self.world.projects))
+
+    def edit_list(self) -> None:
+        """Somebody changes what belongs to a project or an organization."""
+        edit(self.world, self.random)
 
     def _recent(self) -> list[Pipeline]:
         pipelines = [p for p in self.world.pipelines.values() if not p.has_aged_out]
