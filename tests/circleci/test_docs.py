@@ -7,6 +7,7 @@ import pytest
 from rest_tap import shared_settings
 from tap_circleci.settings import SETTINGS
 from tap_circleci.streams import STREAMS
+from tests.circleci.conftest import WAITING
 from tests.support import ROOT
 
 TEXT = (ROOT / "docs" / "circleci.md").read_text()
@@ -39,7 +40,8 @@ def test_a_stream_is_as_the_table_says(stream):
     assert names(bookmark) == ([stream.replication_key] if has_key else [])
     assert ("last run" in bookmark) == stream.keeps_last_run
     assert bookmark.startswith("none") != (has_key or stream.keeps_last_run)
-    if bookmark == "none: seen":
+    assert ("when due" in bookmark) == (stream.name in WAITING)
+    if bookmark.startswith("none: seen"):
         assert stream.rows_stay_true
     assert cost
 
