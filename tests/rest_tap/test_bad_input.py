@@ -61,13 +61,18 @@ def told(run):
         ),
         (
             {"bookmarks": {"shelves": {"last_runs": {"2999-01-01T00:00:00Z": "abcdef"}}}},
-            "--state: last_runs of shelves is in the future ({'2999-01-01T00:00:00Z': 'abcdef'}): "
-            "nothing would ever be read. Correct or remove it",
+            (
+                "--state: last_runs of shelves is in the future "
+                "({'2999-01-01T00:00:00Z': 'abcdef'}): nothing would ever be read. Correct or "
+                "remove it"
+            ),
         ),
         (
             {"bookmarks": {"shelves": {"last_runs": {"2026-01-01T00:00:00Z": "abc"}}}},
-            "--state: last_runs of shelves must be an object of texts by timestamps, and is "
-            "{'2026-01-01T00:00:00Z': 'abc'}. Correct it, or remove it to read all again",
+            (
+                "--state: last_runs of shelves must be an object of texts by timestamps, and is "
+                "{'2026-01-01T00:00:00Z': 'abc'}. Correct it, or remove it to read all again"
+            ),
         ),
         *(
             ({"bookmarks": {"shelves": {"partitions": parts}}}, PARTS)
