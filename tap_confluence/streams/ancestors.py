@@ -302,8 +302,9 @@ class PageAncestors(WalkedStream, ConfluenceV1Stream):
 
     def _last_time(self, kind: Kind) -> datetime | None:
         """Find from when on changes of a kind matter, whatever is read whole besides."""
-        itself = [self] if kind is PAGE and self.selected else []
-        runs = [stream.bookmarks.last_run() for stream in (*self._below[kind], *itself)]
+        streams = [stream for child in self._below[kind] for stream in child.family]
+        streams += [self] if kind is PAGE else []
+        runs = [stream.bookmarks.last_run() for stream in streams if stream.selected]
         known = [run - self.lookback for run in runs if run]
         return min(known) if len(known) == len(runs) else self.run.start_date
 
