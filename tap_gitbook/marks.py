@@ -7,7 +7,7 @@ import hashlib
 import json
 
 LENGTH = 4  # Characters of a mark: of 1,000 rows that are new, one in 16,000 runs looks known
-OF_AN_ID = 6  # Characters that no two ids of an organization share
+OF_AN_ID = 5  # Characters that no two ids of an organization share
 
 
 def mark_of(*values: object, length: int = LENGTH) -> str:
