@@ -10,13 +10,14 @@ from pathlib import Path
 from benchmarks import cases, chart, loading, writing
 from benchmarks.bench import Bench
 from benchmarks.measuring import Runner
+from benchmarks.odd import odd
 from benchmarks.report import introduction
 from benchmarks.text import text
 
 CASES = {
     case.__name__: case
     for case in (
-        *(cases.builds, cases.workers, cases.state, cases.growth, cases.limit, cases.faults),
+        *(cases.builds, cases.workers, cases.state, cases.growth, cases.limit, cases.faults, odd),
         *(writing.pages, writing.reshaped, loading.load, writing.startup, text),
     )
 }

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from benchmarks.measuring import KILLED
+from benchmarks.reading import Output
 from benchmarks.vendors import WELL
 
 if TYPE_CHECKING:
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.measuring import Runner, Usage
-    from benchmarks.reading import Output
     from benchmarks.tools import Singer
     from benchmarks.vendors import Health, Vendor, Watched
 
@@ -75,6 +76,10 @@ class Bench:
         )
         return min(results, key=lambda result: result.usage.wall)
 
+    def once(self, vendor: Vendor, tool: Singer, health: Health, patience: float) -> Result:
+        """Run a tool that knows nothing, and kill it when patience is over."""
+        return self._run(vendor, tool, tool.prepare(vendor.config), health, patience)
+
     def second(self, vendor: Vendor, tool: Singer, health: Health) -> Result:
         """Run a tool, and once more with the state that it left; return the second run."""
         command = tool.prepare(vendor.config)
@@ -113,10 +118,19 @@ class Bench:
         runs = [self._runner.run(command, log=log) for _ in range(times)]
         return min(runs, key=lambda usage: usage.wall)
 
-    def _run(self, vendor: Vendor, tool: Singer, command: list[str], health: Health) -> Result:
+    def _run(
+        self,
+        vendor: Vendor,
+        tool: Singer,
+        command: list[str],
+        health: Health,
+        patience: float | None = None,
+    ) -> Result:
         vendor.reset(health)
-        usage = self._runner.run(command, log=tool.folder / "log.txt", output=tool.output)
+        log = tool.folder / "log.txt"
+        usage = self._runner.run(command, log=log, output=tool.output, patience=patience)
         watched = vendor.watched()
-        output = vendor.read(tool.keeps, tool.written, tool.streams)
+        is_cut = usage.status == KILLED  # In the middle of a line
+        output = Output() if is_cut else vendor.read(tool.keeps, tool.written, tool.streams)
         floor = watched.requests * health.latency / tool.at_once
         return Result(tool.name, usage, watched, output, floor)

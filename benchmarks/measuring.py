@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 NOWHERE = "/dev/null"
+KILLED = -signal.SIGKILL
+"""The status of a run that patience was lost with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,20 @@ class Runner:
         log: Path,
         output: Path | None = None,
         one_core: bool = False,
+        patience: float | None = None,
     ) -> Usage:
-        """Run a command; its output goes to a file, or nowhere."""
-        return self._pool.submit(_run, command, str(output or NOWHERE), str(log), one_core).result()
+        """Run a command; its output goes to a file, or nowhere. Kill it when patience is over."""
+        given = (command, str(output or NOWHERE), str(log), one_core, patience)
+        return self._pool.submit(_run, *given).result()
 
 
-def _run(command: Sequence[str], output: str, log: str, one_core: bool) -> Usage:  # noqa: FBT001
+def _run(
+    command: Sequence[str],
+    output: str,
+    log: str,
+    one_core: bool,  # noqa: FBT001
+    patience: float | None,
+) -> Usage:
     # An installed tap has its bytecode; ours is installed from this folder, where it may be missing
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     with open(output, "wb") as stdout, open(log, "wb") as stderr:  # noqa: PTH123 - or nowhere
@@ -70,7 +82,10 @@ def _run(command: Sequence[str], output: str, log: str, one_core: bool) -> Usage
         process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment)
         if one_core:
             os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
+        timer = threading.Timer(patience or threading.TIMEOUT_MAX, process.kill)
+        timer.start()
         _, status, used = os.wait4(process.pid, 0)
+        timer.cancel()
         wall = time.monotonic() - began
     process.returncode = status = os.waitstatus_to_exitcode(status)
     return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, status, began)

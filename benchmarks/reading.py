@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -48,7 +48,7 @@ def singer(path: Path) -> Output:
     """Read the messages of a tap."""
     output = Output()
     for line in _lines(path):
-        message = msgspec.json.decode(line)
+        message = _message(line)
         output.size += len(line)
         if message["type"] == "RECORD":
             output.records += 1
@@ -98,6 +98,13 @@ def digest(path: Path) -> str:
             text = json.dumps(message, sort_keys=True)
             sums += int.from_bytes(hashlib.sha256(text.encode()).digest())
     return f"{sums:x}"
+
+
+def _message(line: bytes) -> Any:
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError:  # Half a surrogate pair, as some tools write it
+        return json.loads(line)
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from benchmarks import reading
 from benchmarks.alone import answers_a_second
+from benchmarks.odd_vendor import KINDS, OddVendor
 from benchmarks.replay import Replay
 from sandbox import Fault, Sandbox
 
@@ -35,6 +36,8 @@ class Health:
     requests_per_second: int | None = None
     faults: float = 0.0
     """The share of answers that fail."""
+    odd: str = ""
+    """The name of a kind of oddity."""
 
 
 WELL = Health()
@@ -58,7 +61,7 @@ class Served:
 
     def __init__(self, name: str, sizes: dict[str, Any], *, prepared: bool) -> None:
         self.module = importlib.import_module(f"sandbox.{name}")
-        vendor = self.module.build(**sizes)
+        self._vendor = vendor = self.module.build(**sizes)
         self.server: Any = Replay(vendor) if prepared else Sandbox(vendor)
         gc.freeze()
 
@@ -72,7 +75,21 @@ class Served:
         self.server.latency = health.latency
         self.server.requests_per_second = health.requests_per_second
         self.server.fault = _every(round(1 / health.faults)) if health.faults else None
+        self.server.vendor = self._vendor
+        if health.odd:
+            kind = KINDS[health.odd]
+            self.server.vendor = OddVendor(self._vendor, kind, self.target(kind.stream))
         self.server.clear()
+
+    def target(self, stream: str) -> str:
+        """Name the row of a stream that is odd, or whose list is."""
+        return sorted(self._ids(stream))[1]
+
+    def _ids(self, stream: str) -> set[str]:
+        vendor = self._vendor
+        module = importlib.import_module(f"{self.module.__name__}.truth")
+        truth = module.truth(getattr(vendor, "world", None) or vendor.site)
+        return {key[0] for key in truth[stream]}
 
     def watched(self) -> Watched:
         """Tell what was asked."""
@@ -93,10 +110,7 @@ class Served:
     def read(self, kind: str, path: Path, streams: Sequence[str]) -> reading.Output:
         """Read what a tool wrote, and compare it with what there is."""
         output: reading.Output = getattr(reading, kind)(path)
-        vendor = self.server.vendor
-        module = importlib.import_module(f"{self.module.__name__}.truth")
-        truth = module.truth(getattr(vendor, "world", None) or vendor.site)
-        output.compare({name: {key[0] for key in truth[name]} for name in streams})
+        output.compare({name: self._ids(name) for name in streams})
         return output
 
     def digest(self, path: Path) -> str:
@@ -158,6 +172,10 @@ class Vendor:
         """Read what a tool wrote, and compare it with what there is."""
         output: reading.Output = self._ask("read", kind, path, streams)
         return output
+
+    def target(self, stream: str) -> str:
+        """Name the row of a stream that is odd, or whose list is."""
+        return str(self._ask("target", stream))
 
     def digest(self, path: Path) -> str:
         """Name the records that a tap wrote."""
