@@ -18,7 +18,7 @@ from rest_tap.lookups import LookupStream
 from rest_tap.requesting import UNEXPECTED_FORM
 from rest_tap.stream import lineage
 from rest_tap.table_versions import TableVersions
-from rest_tap.unread_lists import UnreadLists
+from rest_tap.unread_lists import UnreadLists, denial_of_all
 from rest_tap.worker_pool import Turn
 from rest_tap.writing import RowEncoder
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 GIVE_UP_AFTER = 10  # Lists in a row that fail: the rest of the stream would, too
 FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
-SIGN_OF_NONE = 3, 10  # Lists that are all missing, in a first and in a later run: no such operation
 END = object()
 BETWEEN_OTHERS = Turn(-1)  # Of what is looked up
 LAST_TURNS = 1 << 30  # Of what is read after all others
@@ -171,18 +170,9 @@ class Sync:
 
     def _check_denials(self, stream: RestStream) -> None:
         """Take a stream that was denied for all that was ever asked as denied itself."""
-        stats = stream.stats
-        # The few parents of a later run may be of those that are denied by themselves
-        is_first = stream.reads_all_now or not stream.bookmarks.initial.keys() - {"unread"}
-        if not stats.last_denial or stats.denied < stats.asked:
-            return
-        if stats.last_denial.is_forbidden:
-            tells = isinstance(stream, LookupStream) or is_first
-        else:
-            tells = stats.asked >= SIGN_OF_NONE[0 if is_first else 1]
-        if tells:
-            message = f"denied for every parent, {stats.denied} in all: {stats.last_denial}"
-            self._fail(stream, DeniedError(message, stats.last_denial.status))
+        if denial := denial_of_all(stream):
+            message = f"denied for every parent, {stream.stats.denied} in all: {denial}"
+            self._fail(stream, DeniedError(message, denial.status))
 
     def _end(self, stream: RestStream) -> None:
         if self._is_trial or any(map(self._frozen.is_unfinished, lineage(stream))):
@@ -194,7 +184,7 @@ class Sync:
         if not is_frozen:
             stream.stream_done()
         is_incomplete = any(each.stats.is_incomplete for each in lineage(stream))
-        self._reconcile(stream, is_complete=not (is_frozen or is_incomplete))
+        self._versions.reconcile(stream, is_complete=not (is_frozen or is_incomplete))
         is_below = stream.parent is not None and stream.parent.name in self._incomplete
         if stream.stats.skipped or is_incomplete or is_below:
             self._incomplete.add(stream.name)
@@ -202,15 +192,6 @@ class Sync:
                 self._versions.drop(stream)
         else:
             self._versions.tell(stream, is_frozen=is_frozen)
-
-    def _reconcile(self, stream: RestStream, *, is_complete: bool) -> None:
-        """Note that a stream which waits was read whole, or tell until when it waits."""
-        if not (stream.waits and stream.selected):
-            return
-        if not stream.is_whole:
-            stream.stats.remark = stream.reconciliation.remark
-        elif is_complete and all(each.is_whole for each in lineage(stream)):
-            stream.reconciliation.note_whole()
 
     def _read_rounds(self, root: RestStream) -> Iterator[None]:
         if root.name not in self._plans:

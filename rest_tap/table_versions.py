@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rest_tap.stream import lineage
+
 if TYPE_CHECKING:
     from rest_tap.engine_run import EngineRun
     from rest_tap.stream import RestStream
@@ -39,6 +41,15 @@ class TableVersions:
         stream.version = None
         if self._is_wanted(stream):
             stream.version = self._run.initialized_at if stream.reads_all_now else _kept(stream)
+
+    def reconcile(self, stream: RestStream, *, is_complete: bool) -> None:
+        """Note that a stream which waits was read whole, or tell until when it waits."""
+        if not (stream.waits and stream.selected):
+            return
+        if not stream.is_whole:
+            stream.stats.remark = stream.reconciliation.remark
+        elif is_complete and all(each.is_whole for each in lineage(stream)):
+            stream.reconciliation.note_whole()
 
     def drop(self, stream: RestStream) -> None:
         """Forget a version that not all rows can be written with any more."""

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rest_tap.listing import Cost, Listing
+from rest_tap.lookups import LookupStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rest_tap.errors import DeniedError
     from rest_tap.stream import RestStream
 
 MOST_BYTES = 2_000  # In a state, a stream; beyond them, bookmarks stay and all is read again
+SIGN_OF_NONE = 3, 10  # Lists that are all missing, in a first and in a later run: no such operation
 MOST_DENIALS = 3  # Runs in a row that a list is denied in, before it is taken for an answer
 
 Entry = dict[str, Any]
@@ -112,6 +115,19 @@ class UnreadLists:
         if others:
             state["unread"] = others
         return is_kept
+
+
+def denial_of_all(stream: RestStream) -> DeniedError | None:
+    """Find the denial of all that was ever asked of a stream, where that tells of the stream."""
+    stats = stream.stats
+    denial = stats.last_denial
+    if denial is None or stats.denied < stats.asked:
+        return None
+    # The few parents of a later run may be of those that are denied by themselves
+    is_first = stream.reads_all_now or not stream.bookmarks.initial.keys() - {"unread"}
+    if denial.is_forbidden:
+        return denial if isinstance(stream, LookupStream) or is_first else None
+    return denial if stats.asked >= SIGN_OF_NONE[0 if is_first else 1] else None
 
 
 def _entry(stream: RestStream, listing: Listing) -> Entry | None:
