@@ -17,7 +17,8 @@ from benchmarks.text import text
 CASES = {
     case.__name__: case
     for case in (
-        *(cases.builds, cases.workers, cases.state, cases.growth, cases.limit, cases.faults, odd),
+        *(cases.builds, cases.workers, cases.lists, cases.state, cases.growth),
+        *(cases.limit, cases.faults, odd),
         *(writing.pages, writing.reshaped, loading.load, writing.startup, text),
     )
 }

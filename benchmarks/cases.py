@@ -1,9 +1,9 @@
-"""The cases that wait for a vendor: builds of CircleCI."""
+"""The cases that wait for a vendor: builds of CircleCI, long lists of Confluence."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import tools
 from benchmarks.report import Section
@@ -17,6 +17,7 @@ SLOW = Health(LATENCY)
 PIPELINES = 200
 LIMIT = 20
 SIZES = (100, 400, 1600)
+ROWS = 5_000  # Of each long list
 
 
 def _world(pipelines: int) -> Vendor:
@@ -51,6 +52,25 @@ def workers(bench: Bench) -> Section:
             peer = bench.first(vendor, tools.dlt(count), SLOW)
             section.add([ours, peer])
             _claim_floor(section, ours, 1.25)
+    return section
+
+
+def lists(bench: Bench) -> Section:
+    """Read several long lists at once, of which each is a chain."""
+    section = Section(
+        f"Six long lists of Confluence, {ROWS:,} rows each, 8 workers",
+        "50 ms latency, a first run. The next page of a list is known once the one before it is "
+        "there, so the floor is the longest list alone, or all requests over all workers.",
+    )
+    sizes: dict[str, Any] = dict.fromkeys(tools.LISTS, ROWS)
+    with Vendor("confluence", **sizes) as vendor:
+        ours = bench.first(vendor, tools.lists(), SLOW)
+        peer = bench.first(vendor, tools.dlt_lists(), SLOW)
+    for result in (ours, peer):
+        result.floor = max(result.floor, LATENCY * ROWS / 250)
+    section.add([ours, peer])
+    _claim_floor(section, ours, 1.3)
+    _claim_ahead(section, ours, peer)
     return section
 
 

@@ -105,7 +105,8 @@ class Dlt(Singer):
     def prepare(self, config: Mapping[str, Any]) -> list[str]:
         """Return its command."""
         self.forget()
-        arguments = (config["base_url"], config["token"], str(self.folder), str(self.workers))
+        token = config.get("token") or f"{config['email']}:{config['api_token']}"
+        arguments = (config["base_url"], token, str(self.folder), str(self.workers))
         return [*self.command, *arguments]
 
     def again(self, command: list[str], state: bytes) -> list[str]:  # noqa: ARG002
@@ -148,6 +149,22 @@ def confluence(**settings: Any) -> Singer:
     return Singer(
         "tap-confluence", [str(environment("ours") / "tap-confluence")], ("pages",), settings
     )
+
+
+LISTS = ("pages", "blog_posts", "attachments", "footer_comments", "inline_comments", "tasks")
+
+
+def lists(workers: int = 8) -> Singer:
+    """Return our tap for Confluence, reading six long lists."""
+    command = [str(environment("ours") / "tap-confluence")]
+    settings = {"max_concurrency": workers}
+    return Singer(f"tap-confluence, {workers} workers", command, LISTS, settings, workers)
+
+
+def dlt_lists(workers: int = 8) -> Dlt:
+    """Return dlt's pipeline for the same lists."""
+    command = [str(environment("dlt") / "python"), str(PEERS / "dlt_lists.py")]
+    return Dlt(f"dlt parallelized lists, {workers} workers", command, LISTS, workers=workers)
 
 
 def gitbook() -> Singer:
