@@ -5,6 +5,7 @@
 # make test-airflow  the example of examples/airflow in a real Airflow
 # make test-targets  loaders, each in an environment of its own, and the README's commands
 # make hub     rewrite what is made from what the taps tell of themselves
+# make questions  answer the questions of examples/sql again, into docs/questions.md
 # make docs    the documentation as a site with a page for each stream: output/site/index.html
 #
 # Everything is installed below this folder, from the package registry that pip is set up for.
@@ -17,7 +18,7 @@ export PIP_CONSTRAINT = $(CURDIR)/constraints.txt
 export UV_CONSTRAINT = $(CURDIR)/constraints.txt
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: demo test test-airflow test-targets lint format bench constraints hub docs clean
+.PHONY: demo test test-airflow test-targets lint format bench constraints hub questions docs clean
 
 demo: .venv/ready .venv-meltano/ready
 	@.venv/bin/python -W ignore::UserWarning -m demo
@@ -41,6 +42,10 @@ lint: .venv/ready
 # Hub definitions, the extractors in meltano.yml and the pictures of the tables, from the taps
 hub: .venv/ready
 	.venv/bin/python -m hub.generate
+
+# From tables that the real loader writes: half a minute
+questions: .venv/ready .venv-meltano/ready
+	@.venv/bin/python -W ignore -m demo.questions
 
 # Of the docs, the taps and rows of the sandbox; nothing is fetched
 docs: .venv/ready

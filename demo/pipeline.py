@@ -52,6 +52,12 @@ class Database:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    def ask(self, statement: str) -> tuple[list[str], list[tuple[object, ...]]]:
+        """Run the text of a file, and return the names of columns and the rows of the answer."""
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return [column.name for column in cursor.description or ()], cursor.fetchall()
+
     def now(self) -> object:
         """Return the server's clock."""
         return self.query(sql.SQL("select now() at time zone 'utc'"))[0][0]

@@ -18,7 +18,7 @@ import tempfile
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from hub.about import ROOT, tap_class
 from rest_tap import TapError, snake_case
@@ -28,7 +28,7 @@ from sandbox import Sandbox
 from tap_circleci.exports import HourlyQuota
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from rest_tap import RestStream, RestTap
     from sandbox import Request, Response
@@ -97,6 +97,7 @@ class _Watched:
 
     def __init__(self, vendor: Any) -> None:
         self.vendor = vendor
+        self.world: Any = getattr(vendor, "world", None)
         self.fields: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
     def handle(self, request: Request) -> Response:
@@ -121,16 +122,15 @@ def _names(content: Any) -> Iterator[str]:
             yield from _names(row)
 
 
-def _run(name: str) -> Samples:
-    """Run a tap here, all of its streams selected."""
+def written_by(name: str, vendor: Any, streams: Collection[str] | None = None) -> TextIO:
+    """Run a tap here on a played vendor, with these streams or all, and return what it writes."""
     module = importlib.import_module(f"sandbox.{name.removeprefix('tap-')}")
-    watched = _Watched(module.build(now=NOW))
-    world: Any = getattr(watched.vendor, "world", None)
-    with Sandbox(watched) as sandbox:
+    with Sandbox(vendor) as sandbox:
         tap: RestTap = tap_class(name)(config={**module.config(sandbox.url), **SETTINGS[name]})
         for stream in tap.streams.values():
-            stream.selected = True
+            stream.selected = streams is None or stream.name in streams
         if name == "tap-circleci":  # Its exports take their time, which the world's clock has
+            world = vendor.world
 
             def clock() -> float:
                 return float(world.now.timestamp())
@@ -141,6 +141,14 @@ def _run(name: str) -> Samples:
         with contextlib.redirect_stdout(written), contextlib.suppress(TapError):
             tap.sync_all()
     written.seek(0)
+    return written
+
+
+def _run(name: str) -> Samples:
+    """Run a tap here, all of its streams selected."""
+    module = importlib.import_module(f"sandbox.{name.removeprefix('tap-')}")
+    watched = _Watched(module.build(now=NOW))
+    written = written_by(name, watched)
     rows: dict[str, dict[str, Any]] = {}
     filled: defaultdict[str, set[str]] = defaultdict(set)
     for message in map(json.loads, written):

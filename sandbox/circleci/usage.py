@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.circleci.answers import RefusedError, error
-from sandbox.circleci.model import moment, uuid
+from sandbox.circleci.model import iso, moment, uuid
 from sandbox.circleci.places import by_id
 from sandbox.messages import Response
 
@@ -155,6 +155,7 @@ def usage(world: World, organization_id: str, start: datetime, end: datetime) ->
 def _row(workflow: Workflow, job: Row) -> Row:
     project = workflow.pipeline.project
     stopped = job["stopped_at"]
+    size, wait = job["job_number"] % 3, job["job_number"] * 7 % 30
     return {
         "ORGANIZATION_ID": project.organization.id,
         "ORGANIZATION_NAME": project.organization.name,
@@ -173,13 +174,16 @@ def _row(workflow: Workflow, job: Row) -> Row:
         "JOB_RUN_NUMBER": job["job_number"],
         "JOB_ID": job["id"],
         "JOB_RUN_DATE": stopped[:10],
+        "JOB_RUN_QUEUED_AT": _plain(iso(moment(job["started_at"]) - timedelta(seconds=wait))),
         "JOB_RUN_STARTED_AT": _plain(job["started_at"]),
         "JOB_RUN_STOPPED_AT": _plain(stopped),
         "JOB_BUILD_STATUS": job["status"],
+        "RESOURCE_CLASS": ("small", "medium", "large")[size],
+        "EXECUTOR": "docker",
         "PARALLELISM": "1",
         "JOB_RUN_SECONDS": "12",
-        "COMPUTE_CREDITS": "10.5",
-        "TOTAL_CREDITS": "10.5",
+        "COMPUTE_CREDITS": str(10.5 * 2**size),
+        "TOTAL_CREDITS": str(10.5 * 2**size),
     }
 
 
