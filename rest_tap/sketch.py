@@ -51,10 +51,11 @@ class Sketch:
     def fold(self, member: int, count: int = 1) -> None:
         """Put in a member that was not put in before, or take one out with the count -1."""
         cells, checksum = self.places(member)
+        counts, members, checksums = self.counts, self.members, self.checksums
         for cell in cells:
-            self.counts[cell] = (self.counts[cell] + count) % 256
-            self.members[cell] ^= member
-            self.checksums[cell] ^= checksum
+            counts[cell] = (counts[cell] + count) % 256
+            members[cell] ^= member
+            checksums[cell] ^= checksum
 
     def empty(self) -> Self:
         """Make another one of the same form."""

@@ -19,10 +19,13 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from rest_tap import parse_timestamp
-from rest_tap.sketch import Sketch
+from rest_tap.names import each
+from rest_tap.sketch import HASHED, Sketch
+from rest_tap.timestamps import latest
 from tap_confluence.removed import number_of
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _HEAD = 8  # Bytes of the sum of numbers, and of the moment
 _PART_BITS, _HASH_BITS = 4, 16
 _ROWS = 4  # Of cells, in each form
-_ALL_BITS = 2 ** (8 * _HEAD) - 1
+_ONE_BYTE, _TWO_BYTES = 0xFF, 0xFFFF
+_ALL_BITS = (1 << 8 * _HEAD) - 1
 _LATEST = 10**17  # Microseconds: in some thousand years
 
 
@@ -52,9 +56,17 @@ class KnownSketch(Sketch):
         self.until = _EPOCH
 
     def places(self, member: int) -> tuple[list[int], int]:
-        """Let the first cell be that of the part."""
-        cells, checksum = super().places(member)
-        return [member % PARTS % self.rows[0], *cells[1:]], checksum
+        """Choose them in few steps, for a first sync has many; the first cell is of the part."""
+        raw = member.to_bytes(max(HASHED, member.bit_length() // 8 + 1))
+        digest = int.from_bytes(blake2b(raw, digest_size=HASHED).digest())
+        parts, second, third, fourth = self.rows
+        cells = [
+            member % PARTS % parts,
+            parts + (digest >> 40) % second,
+            parts + second + (digest >> 24 & _TWO_BYTES) % third,
+            parts + second + third + (digest >> 8 & _TWO_BYTES) % fourth,
+        ]
+        return cells, digest & _ONE_BYTE
 
     def add(self, number: int, values: Iterable[object], part: int) -> None:
         """Put in a content that was not put in before.
@@ -110,9 +122,8 @@ class KnownSketch(Sketch):
 
 def _mixed(number: int) -> int:
     """Spread a number over 64 bits, so that no two sets have one sum but by chance."""
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
-        number = (number ^ number >> shift) * factor & _ALL_BITS
-    return number
+    number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9 & _ALL_BITS
+    return (number ^ number >> 27) * 0x94D049BB133111EB & _ALL_BITS
 
 
 def number_in(member: int) -> int:
@@ -161,6 +172,7 @@ class Sweep:
         self._lists: list[tuple[KnownSketch, KnownSketch]] = []
         self._new = self._old_form.empty()
         self._written: set[int] = set()
+        self._parts: dict[str, int] = {}
         self.spaces: dict[int, set[str]] = {part: set() for part in range(PARTS)}
         """The spaces in each part of the site."""
 
@@ -176,6 +188,10 @@ class Sweep:
             step, began = then(), self._began()
 
             def count(rows: list[Row]) -> list[Row]:
+                if self.before is None and self._are_older(rows, began):
+                    for row in rows:
+                        self._add(old, row)
+                    return step(rows)
                 for row in rows:
                     created = created_at(row)
                     if self._is_counted(row, created, began):
@@ -190,6 +206,11 @@ class Sweep:
 
         return new_pass
 
+    def _are_older(self, rows: list[Row], moment: datetime) -> bool:
+        """Tell at one look that all rows, each with an ID, are older than a moment."""
+        newest = latest([*each(rows, "created_at"), *each(rows, "modified_at")])
+        return None not in each(rows, "id") and (newest is None or newest < moment)
+
     def _is_counted(self, row: Row, created: datetime | None, began: datetime) -> bool:
         """Leave out what the next run sees, and at first what may be shown twice."""
         if row.get("id") is None or (created and created > began):
@@ -202,10 +223,10 @@ class Sweep:
 
     def _add(self, sketch: KnownSketch, row: Row) -> None:
         space = str(row.get("space_id"))
-        part = zlib.crc32(space.encode()) % PARTS
-        self.spaces[part].add(space)
-        values = [row.get(column) for column in self._columns]
-        sketch.add(number_of(row["id"]), values, part)
+        if (part := self._parts.get(space)) is None:
+            self._parts[space] = part = zlib.crc32(space.encode()) % PARTS
+            self.spaces[part].add(space)
+        sketch.add(number_of(row["id"]), map(row.get, self._columns), part)
 
     def note_written(self, rows: Iterable[Row]) -> None:
         """Note what is new among the rows that are written, where not all is swept."""
