@@ -62,7 +62,7 @@ class Projects(CircleCIStream):
         super().__init__(*args, **kwargs)
         self._asked: set[str] = set()
         self._read: set[str] = set()
-        self.is_read_last = not self.run.choices.project_slugs  # Pipelines show which there are
+        self.is_read_last = not self.config.get("project_slugs")  # Pipelines show which there are
 
     def rounds(self) -> Iterator[Iterable[Listing]]:
         """Read the projects of the settings; without any, those that were found in pipelines.
