@@ -23,7 +23,7 @@ from rest_tap.worker_pool import Turn
 from rest_tap.writing import RowEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from rest_tap.engine_run import EngineRun
     from rest_tap.listing import Listing
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 GIVE_UP_AFTER = 10  # Lists in a row that fail: the rest of the stream would, too
 FINISH_EVERY = 10.0  # Seconds that a stream's end may wait for more ids to look up with its own
-END = object()
 BETWEEN_OTHERS = Turn(-1)  # Of what is looked up
 LAST_TURNS = 1 << 30  # Of what is read after all others
 LONGEST_WHERE = 200  # Characters of a message that say which list
@@ -63,15 +62,16 @@ class Sync:
         self._finished_at = time.monotonic()
         self._is_trial = False
 
-    def read_all(self, roots: Iterable[RestStream]) -> None:
-        """Read top-level streams side by side, then those that build on what they have shown."""
-        for is_last, group in itertools.groupby(roots, key=lambda root: root.is_read_last):
+    def read_all(self, roots: Sequence[RestStream]) -> None:
+        """Read top-level streams side by side, then one by one those that come last."""
+        in_turn = [root for root in roots if not root.is_read_last]
+        for group in (in_turn, *([root] for root in roots if root.is_read_last)):
             reading = {root: self.read(root) for root in group}
-            self._run.pool.turn = LAST_TURNS if is_last else 0
+            self._run.pool.turn = 0 if group is in_turn else LAST_TURNS
             while reading:
                 for root, steps in [*reading.items()]:
                     self._run.summary.current = root.name
-                    if next(steps, END) is END:
+                    if next(steps, True):  # At its end; each step is None
                         del reading[root]
                 self._run.pool.turn += 1
 

@@ -198,7 +198,7 @@ class RestTap(CommandLineTap):
                 if not isinstance(root, LookupStream):
                     self.engine.plan(root)
             # The rows of those that look up come between those of the others
-            self.engine.read_all(s for s in roots if not isinstance(s, LookupStream))
+            self.engine.read_all([s for s in roots if not isinstance(s, LookupStream)])
             self.check()
             self.engine.finish_closed()
             for seen in self.lookup_streams:
