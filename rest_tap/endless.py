@@ -1,23 +1,25 @@
-"""Lists without an end: pages that repeat themselves, or hold nothing, for ever."""
+"""Lists without an end: pages that bring nothing new, or hold nothing, for ever."""
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from rest_tap.errors import StreamError
+from rest_tap.names import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_EMPTY = 500  # Pages in a row, whose rows may all be hidden from this user
+MOST_KNOWN = 3  # Pages in a row of rows that were all seen; the last row may come twice
+MOST_ROWS = 100_000  # That are remembered at once
 
 
 class EndGuard:
-    """Notices that a list has no end, in the memory of two rows and a few numbers.
+    """Notices that a list has no end, in bounded memory.
 
-    A page is compared with one before it, which is moved on each time that the number of pages
-    has doubled. So pages that go round in a circle are noticed, however long the circle is.
+    Rows are known by their `id`, for another part of a row may differ each time. When the memory
+    is full, it is emptied: rows that go round in a circle are met again soon after.
 
     Args:
         url: Of the list, for the message.
@@ -26,10 +28,9 @@ class EndGuard:
     def __init__(self, url: str) -> None:
         self._url = url
         self._tokens: set[int] = set()
+        self._rows: set[int] = set()
         self._empty = 0
-        self._pages = 0
-        self._compare_until = 1
-        self._page: tuple[object, object, int] | None = None
+        self._known = 0
 
     def check_token(self, token: object) -> None:
         """Take down the token of a page that is asked for.
@@ -46,16 +47,22 @@ class EndGuard:
         """Take down what a page holds.
 
         Raises:
-            StreamError: If it is what an earlier one held, or one of many that hold nothing.
+            StreamError: If it is one of several that hold nothing new, or of many that hold none.
         """
-        self._empty = 0 if rows else self._empty + 1
-        if self._empty == MOST_EMPTY:
-            raise StreamError(f"{self._url}: {MOST_EMPTY} pages in a row were empty: it has no end")
-        if len(rows) < 2:  # noqa: PLR2004 - the last row may stand on the next page, too
+        if not rows:
+            self._empty += 1
+            if self._empty == MOST_EMPTY:
+                raise StreamError(
+                    f"{self._url}: {MOST_EMPTY} pages in a row were empty: it has no end"
+                )
             return
-        if (rows[0], rows[-1], len(rows)) == self._page:
+        self._empty = 0
+        ids = each(rows, "id")
+        marks = [(rows[0], rows[-1], len(rows))] if None in ids else ids
+        new = {hash(str(mark)) for mark in marks} - self._rows
+        self._known = 0 if new else self._known + 1
+        if self._known == MOST_KNOWN:
             raise StreamError(f"{self._url}: pages repeat what had been read: it has no end")
-        self._pages += 1
-        if self._pages == self._compare_until:
-            self._compare_until *= 2
-            self._page = (copy(rows[0]), copy(rows[-1]), len(rows))  # Rows get more columns
+        if len(self._rows) > MOST_ROWS:
+            self._rows.clear()
+        self._rows |= new

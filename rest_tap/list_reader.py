@@ -237,12 +237,15 @@ class ListReader:
 
     def _rows(self, records: Iterable[Any]) -> list[Row]:
         """Make rows of what was decoded: copies, their fields under the names of columns."""
-        raws = []
-        for record in records:
-            if record is None:
-                self.stream.count_skipped("row that is null")
-            else:
-                raws.append(record)
+        given = [*records]
+        raws = [record for record in given if isinstance(record, dict)]
+        if given and not raws and given.count(None) < len(given):
+            raise TypeError(f"no row is an object, but {type(given[0]).__name__}")
+        if len(raws) < len(given):
+            for record in given:
+                if not isinstance(record, dict):
+                    kind = "null" if record is None else "no object"
+                    self.stream.count_skipped(f"row that is {kind}")
         fields = set[str]().union(*raws)
         renamed = [
             (field, name) for field in sorted(fields) if (name := snake_case(field)) != field

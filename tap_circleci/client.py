@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from singer_sdk.pagination import BaseAPIPaginator
 
 from rest_tap import RestStream, StreamError, json_of, parse_timestamp, path_value
+from rest_tap.endless import EndGuard
 from tap_circleci.bookmarks import BuildBookmarks
 from tap_circleci.memory import is_of_reruns
 
@@ -94,19 +95,18 @@ class CircleCIStream(RestStream):
         """List the rows of something beside the stream's own list, page after page.
 
         Raises:
-            StreamError: If an answer has no list, or the pages go round in a circle.
+            StreamError: If an answer has no list, or the list has no end.
         """
-        asked, read = dict(params), set()
+        asked, guard, token = dict(params), EndGuard(path), None
         while True:
+            guard.check_token(token)
             answer = self.get_json(path, asked)
             if not isinstance(answer, dict) or not isinstance(answer.get(pages.rows), list):
                 raise StreamError(f"{path}: an answer has no list {pages.rows!r}")
+            guard.check_page(answer[pages.rows])
             yield from answer[pages.rows]
             if not (token := pages.token_of(answer)):
                 return
-            if token in read:
-                raise StreamError(f"{path}: a next page was one that had been read")
-            read.add(token)
             asked[pages.parameter] = str(token)
 
     def parse_response(self, response: requests.Response) -> Iterable[Row]:

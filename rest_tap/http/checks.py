@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     import requests
 
 DENIED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+TRANSIENT = {
+    *(HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.MISDIRECTED_REQUEST),
+    *(HTTPStatus.LOCKED, HTTPStatus.TOO_EARLY),
+}
+WHOLE = {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}
+"""Others below 300 say that an answer is to come, or is a part: it must not pass for the whole."""
 
 
 def check_status(response: requests.Response) -> None:
@@ -22,17 +27,17 @@ def check_status(response: requests.Response) -> None:
     Raises:
         DeniedError: 403, 404 and 410.
         TransientError: Answers that a later try may mend.
-        StreamError: Other answers of 300 and more.
+        StreamError: Other answers that are not 200, 201 or 203.
     """
     status = response.status_code
-    if status < HTTPStatus.MULTIPLE_CHOICES:
+    if status in WHOLE:
         return
     message = message_of(response)
     if status == HTTPStatus.FORBIDDEN and is_web_page(response):
         raise TransientError(f"{message} with a web page, which is not the API's own", response)
     if status in DENIED:
         raise DeniedError(message, status)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in TRANSIENT:
+    if _is_passing(status):
         raise TransientError(message, response)
     if status == HTTPStatus.UNAUTHORIZED:
         message += ". The same credentials are taken elsewhere: check what they may read"
@@ -44,12 +49,17 @@ def check_file(response: requests.Response) -> None:
 
     Raises:
         TransientError: Answers that a later try may mend.
-        StreamError: Other answers of 300 and more.
+        StreamError: Other answers that are not 200, 201 or 203.
     """
     status = response.status_code
-    if status < HTTPStatus.MULTIPLE_CHOICES:
+    if status in WHOLE:
         return
     message = f"{message_of(response)}, at {urlsplit(response.request.url or '').netloc}"
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in TRANSIENT:
+    if _is_passing(status):
         raise TransientError(message, response)
     raise StreamError(message, status)
+
+
+def _is_passing(status: int) -> bool:
+    is_fault = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in TRANSIENT
+    return is_fault or status < HTTPStatus.MULTIPLE_CHOICES

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -51,11 +53,10 @@ def question(request: requests.PreparedRequest) -> str:
 
 def message_of(response: requests.Response) -> str:
     """Say what was asked and what was answered, without the query and cut short."""
-    reason = response.reason or ""
-    try:
-        detail = _message_in(msgspec.json.decode(response.content))
-    except (ValueError, RecursionError, MemoryError):
-        detail = ""
+    reason, detail = response.reason or "", ""
+    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:  # Else it has data, or is a file
+        with contextlib.suppress(ValueError, RecursionError, MemoryError):
+            detail = _message_in(msgspec.json.decode(response.content))
     answer = f"{question(response.request)} answered {response.status_code} {reason}".rstrip()
     return f"{answer}: {detail[:LONGEST_DETAIL]}" if detail else answer
 

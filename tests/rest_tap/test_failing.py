@@ -196,6 +196,8 @@ def test_a_failing_child_without_memory_is_read_again_without_its_parents(run, s
         Fault.status(200, body=""),
         Fault.status(200, body={}),
         Fault.status(204),
+        *(Fault.status(status, body={"rows": []}) for status in (202, 205, 206, 207, 226)),
+        *(Fault.status(status) for status in (408, 409, 421, 423, 425)),
         Fault.html(),
         Fault.slow(0.3),
     ],
@@ -312,6 +314,17 @@ def test_rows_of_another_form_end_their_stream_only(run, sandbox):
     assert "/shelves/s3/books is not of the documented form (TypeError" in written.stderr
     assert "Traceback" not in written.stderr
     assert len(written.records("catalogue")) == 9
+
+
+def test_rows_that_are_none_cost_themselves(run, sandbox):
+    rows = [None, {"id": "first"}, "text", 5, ["x"], {}, {"id": "last"}]
+    sandbox.fault = fault_on("/shelves/s3/books", Fault.status(200, body={"rows": rows}))
+    written = run(select=["books"])
+    found = {row["id"] for row in written.records("books") if row["shelf_id"] == "s3"}
+    assert found == {"first", "last"}
+    assert "books: a row that is no object is left out" in written.stderr
+    assert "1 x row that is null" in written.stderr
+    assert "3 x row that is no object" in written.stderr
 
 
 def test_an_answer_without_its_list_is_an_error(run, sandbox):

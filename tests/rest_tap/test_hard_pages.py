@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from rest_tap import StreamError
@@ -47,6 +49,17 @@ def test_rows_before_one_that_nothing_helps_are_read(run_in_a_hurry, sandbox):
     assert "GET /shelves failed 2 times" in written.errors[0]
 
 
+@pytest.mark.parametrize("status", [202, 206])
+def test_what_is_not_the_whole_answer_never_tells_that_all_has_vanished(
+    run_in_a_hurry, sandbox, status
+):
+    sandbox.fault = lambda request, number: Fault.status(status, body={"rows": [], "next": None})
+    written = run_in_a_hurry(select=["catalogue"])
+    assert written.status == 1
+    assert written.of("ACTIVATE_VERSION") == []
+    assert f"GET /shelves answered {status}" in written.errors[0]
+
+
 def endless(library, sandbox, page):
     """Answer all requests for shelves with a page, and the way to one more."""
     asked = []
@@ -59,13 +72,35 @@ def endless(library, sandbox, page):
     return asked
 
 
-@pytest.mark.parametrize("page", [[], [{"id": "s1"}, {"id": "s2"}]], ids=["empty", "the same"])
+@pytest.mark.parametrize(
+    "page",
+    [[], [{"id": "s1"}, {"id": "s2"}], [{"id": "s1"}], [{"n": 1}]],
+    ids=["empty", "the same", "one row", "one row without an id"],
+)
 def test_a_list_without_an_end_is_given_up(run_in_a_hurry, library, sandbox, page):
     asked = endless(library, sandbox, page)
     written = run_in_a_hurry(select=["catalogue"])
     assert written.status == 1
     assert "it has no end" in written.errors[0]
     assert len(asked) <= MOST_EMPTY
+
+
+def test_rows_that_were_all_seen_are_no_news_in_another_order_or_with_another_date():
+    guard, chance = EndGuard("/list"), random.Random(3)
+
+    def read():
+        for number in range(200):
+            rows = chance.sample(range(40), 10)
+            guard.check_page([{"id": row, "seenAt": number} for row in rows])
+
+    with pytest.raises(StreamError, match="repeat"):
+        read()
+
+
+def test_the_last_row_may_come_again():
+    guard = EndGuard("/list")
+    for page in ([{"id": 1}, {"id": 2}], [{"id": 2}], [{"id": 2}, {"id": 3}], [{"id": 3}], []):
+        guard.check_page(page)
 
 
 def read_circle(circle):
@@ -81,12 +116,14 @@ def test_pages_that_go_round_in_a_circle_are_noticed(circle):
         read_circle(circle)
 
 
-def test_a_long_list_is_no_circle():
+def test_a_long_list_is_no_circle_and_takes_little_memory(monkeypatch):
+    monkeypatch.setattr("rest_tap.endless.MOST_ROWS", 1000)
     guard = EndGuard("/list")
     for number in range(5000):
         guard.check_token(number)
         guard.check_page([{"id": number}, {"id": number + 1}])
         guard.check_page([])
+    assert len(guard._rows) <= 1002
 
 
 @pytest.mark.parametrize("broken", [{3}, {0}, {249}, {7, 8}, {5, 130, 249}])
