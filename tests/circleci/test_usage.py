@@ -243,7 +243,7 @@ def answering(read, content, status=200):
     ("content", "status", "told"),
     [
         (b"", 200, "it is empty, without a header"),
-        (b"", 204, "it is empty, without a header"),
+        (b"", 204, "answered 204 No Content"),
         (gzip.compress(b""), 200, "it is empty, without a header"),
         (gzip.compress(b"a,b\n1,2\n"), 200, "lacks the columns JOB_ID"),
         (gzip.compress(f"{HEADER}\n".encode()) + gzip.compress(b"a,b"), 200, "a row has 2 of"),
