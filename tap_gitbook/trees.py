@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from rest_tap.kinds import KeyText
 from tap_gitbook.client import without_internal
 from tap_gitbook.marks import OF_AN_ID, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rest_tap import Row
 
@@ -54,18 +55,20 @@ class Tree:
         """
         nodes = [node for node, _ in flatten(revision["pages"])]
         contents = {
-            f"content {each['id']}": _mark(each, {"git"}) for each in revision.get(reusable) or ()
+            f"content {each.get('id')}": _mark(each, {"git"})
+            for each in revision.get(reusable) or ()
         }
         variables = (revision.get("variables") or {}).items()
         return cls(
-            pages=frozenset(node["id"] for node in nodes if "id" in node),
+            pages=_ids(nodes),
             bodies={
-                node["id"]: _mark(node, NOT_OF_A_BODY)
+                page: _mark(node, NOT_OF_A_BODY)
                 for node in nodes
-                if "id" in node and node.get("type") == "document"
+                if node.get("type") == "document"
+                for page in _ids([node])
             },
             shared=contents | {f"variable {name}": mark_of(value) for name, value in variables},
-            files=frozenset(file["id"] for file in revision["files"] if "id" in file),
+            files=_ids(revision["files"]),
         )
 
     def moved_bodies(self, now: Tree) -> set[str]:
@@ -73,6 +76,12 @@ class Tree:
         if any(now.shared.get(name) != mark for name, mark in self.shared.items()):
             return {*now.bodies}
         return {page for page, mark in now.bodies.items() if self.bodies.get(page) != mark}
+
+
+def _ids(parts: Iterable[Row]) -> frozenset[str]:
+    """Collect IDs as the key columns of the tables have them."""
+    told = (KeyText().mended(part.get("id")) for part in parts)
+    return frozenset(each for each in told if each is not None)
 
 
 def _mark(part: Row, leave_out: set[str]) -> str:
