@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -118,15 +119,22 @@ class Meltano:
         }
 
     def __call__(self, *arguments: str) -> Outcome:
-        """Run a command; it may fail."""
+        """Run a command; it may fail.
+
+        To install something takes away the files of a run in the same project, so it is done alone.
+        """
         began = time.monotonic()
-        done = subprocess.run(  # noqa: S603 - our own command line
-            [self._program, *arguments],
-            cwd=self._project,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        lock = self._project / ".meltano" / "demo.lock"
+        lock.parent.mkdir(exist_ok=True)
+        with lock.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX if "install" in arguments else fcntl.LOCK_SH)
+            done = subprocess.run(  # noqa: S603 - our own command line
+                [self._program, *arguments],
+                cwd=self._project,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
         return Outcome(done.returncode, done.stdout, time.monotonic() - began)
