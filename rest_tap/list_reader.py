@@ -26,7 +26,7 @@ from rest_tap.listing import Order
 from rest_tap.names import each, snake_case
 from rest_tap.page_size import PageSize
 from rest_tap.requesting import UNEXPECTED_FORM
-from rest_tap.timestamps import latest, parse_timestamp
+from rest_tap.timestamps import AHEAD, latest, parse_timestamp
 from rest_tap.worker_pool import Result, Task, Turn
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ class ListReader:
             is_new = [at is None or at >= start for at in changed]
             page.rows = list(itertools.compress(page.rows, is_new))
             goes_on = not is_new or any(is_new[-2:])  # One alone may be out of place
-        page.newest = latest([row.get(key) for row in page.rows])
+        page.newest = latest(each(page.rows, key), until=self.stream.run.began + AHEAD)
         return goes_on
 
     def _start_children(self, rows: list[Row]) -> list[tuple[RestStream, list[ListReader]]]:

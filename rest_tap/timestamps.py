@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 EPOCH = datetime.fromtimestamp(0, UTC)
 WIDEST_OFFSET = timedelta(hours=15, minutes=59)  # Of those that databases take
 MINUTE = timedelta(minutes=1)
+AHEAD = timedelta(days=1)
+"""How far a vendor's clocks may be ahead of each other; what is later tells no bookmark."""
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -37,15 +39,22 @@ def format_timestamp(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
 
 
-def latest(values: Iterable[object]) -> datetime | None:
+def latest(values: Iterable[object], until: datetime | None = None) -> datetime | None:
     """Find the latest of timestamps; None if there is none.
 
     A list has them in one form, mostly: in UTC, and equally long. Then they sort as texts, too.
+
+    Args:
+        values: Texts; others do not count.
+        until: Later ones do not count: no clock tells them.
     """
     texts = [value for value in values if isinstance(value, str)]
     is_one_form = len(set(map(len, texts))) == 1 and "".join(texts).count("Z") == len(texts)
     found = parse_timestamp(max(texts)) if is_one_form else None
-    return found or max(filter(None, map(parse_timestamp, texts)), default=None)
+    if found and (until is None or found <= until):
+        return found
+    times = filter(None, map(parse_timestamp, texts))
+    return max((at for at in times if until is None or at <= until), default=None)
 
 
 def to_rfc3339(value: object) -> str | None:

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from rest_tap import format_timestamp, latest, parse_timestamp
+from rest_tap.timestamps import AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,7 +100,7 @@ class Memory:
 
     def newest(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find the newest timestamp that was seen in a list."""
-        return parse_timestamp(self._remembered(keys).get("newest"))
+        return latest([self._remembered(keys).get("newest")], until=self._tap.began + AHEAD)
 
     def newest_pipeline(self, keys: Mapping[str, Any]) -> datetime | None:
         """Find when the newest pipeline of a list was created, of those that were seen.
@@ -123,7 +124,8 @@ class Memory:
 
     def add_rows(self, rows: Iterable[Row], keys: Mapping[str, Any]) -> None:
         """Take down the newest timestamp."""
-        newest = latest([row.get(name) for row in rows for name in TIMES])
+        times = (row.get(name) for row in rows for name in TIMES)
+        newest = latest(times, until=self._tap.began + AHEAD)
         if newest:
             key = self._key(keys)
             self._newest[key] = max(newest, self._newest.get(key, newest))

@@ -19,6 +19,7 @@ from rest_tap.names import snake_case
 if TYPE_CHECKING:
     import requests
 
+MOST_DIGITS = 300  # Of a whole number; with some more, no number is as large
 WORTH_LEARNING = 100  # Rows of an answer; to make a decoder takes longer than it saves with fewer
 
 
@@ -104,7 +105,8 @@ def _struct(fields: dict[str, str], **types: Any) -> type[msgspec.Struct] | None
 def _decoded(response: requests.Response) -> Any:
     """Decode JSON, and what is nearly JSON.
 
-    Half of a surrogate pair, as where a text was cut, becomes a question mark. Numbers that are
+    Half of a surrogate pair, as where a text was cut, becomes a question mark. Line ends and the
+    like may stand in texts as they are. Numbers that are
     none, or beyond all that a number can be, become null. An encoding other than UTF-8 is taken if
     the body or the header says so.
 
@@ -125,7 +127,9 @@ def _decoded(response: requests.Response) -> Any:
         encoding = codecs.lookup(told).name if told and encoding == "utf-8" else encoding
     errors = "surrogatepass" if encoding.startswith("utf") else "strict"
     text = content.decode(encoding, errors)
-    body = json.loads(text, parse_constant=_nothing, parse_float=_finite)
+    body = json.loads(
+        text, strict=False, parse_constant=_nothing, parse_float=_finite, parse_int=_whole
+    )
     return msgspec.json.decode(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
 
 
@@ -136,3 +140,7 @@ def _nothing(_: str) -> None:
 def _finite(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
+
+
+def _whole(digits: str) -> int | float | None:
+    return int(digits) if len(digits) < MOST_DIGITS else _finite(digits)

@@ -144,6 +144,15 @@ def test_numbers_that_are_none_become_null(decoder):
     assert json_of(answer(body)) == {"results": [row]}
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(b'"a\nb"', "a\nb"), (b'"a\x00b"', "a\0b"), (b"1" * 5000, None), (b"12", 12)],
+    ids=["line end", "NUL", "5,000 digits", "two digits"],
+)
+def test_what_is_nearly_json_costs_itself(text, value):
+    assert json_of(answer(b'{"odd": ' + text + b', "half": "\\ud800"}'))["odd"] == value
+
+
 def test_of_a_field_that_comes_twice_the_last_counts(decoder):
     content = json.dumps(page(_links={})).encode()
     twice = content.replace(b'"id": "0", ', b'"id": "x", "id": "0", ')

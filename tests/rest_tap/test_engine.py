@@ -106,6 +106,13 @@ def test_rows_whose_clock_is_months_behind_are_seen_after_a_quiet_run(run, libra
     assert [len(last.records(name)) for name in ("books", "copies")] == [7, 14]
 
 
+def test_a_row_from_the_future_moves_no_bookmark(run, library):
+    before = run(select=["shelves"]).state["bookmarks"]["shelves"]["replication_key_value"]
+    library.moved["s3"] = 10_000 * 24 * 60
+    after = run(select=["shelves"]).state["bookmarks"]["shelves"]["replication_key_value"]
+    assert after == before
+
+
 def test_an_old_row_out_of_place_hides_nothing_of_its_page(run, sandbox, library):
     first = run(select=["shelves"])
     times = (9, -1, 8, -2, -3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from rest_tap.timestamps import latest, parse_timestamp
@@ -25,3 +27,10 @@ from rest_tap.timestamps import latest, parse_timestamp
 def test_the_latest_is_the_last_moment(values, expected):
     assert latest(values) == parse_timestamp(expected)
     assert latest(values[::-1]) == parse_timestamp(expected)
+
+
+@pytest.mark.parametrize("odd", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_a_moment_that_no_clock_tells_is_not_the_latest(odd):
+    until = datetime(2026, 4, 2, tzinfo=UTC)
+    assert latest(["2026-04-01T00:00:00Z", odd, None], until=until) == until - timedelta(days=1)
+    assert latest([odd], until=until) is None
