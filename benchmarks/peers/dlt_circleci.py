@@ -6,18 +6,12 @@ Only dlt's extraction runs: what it writes is not yet normalized and not loaded 
 
 from __future__ import annotations
 
-import os
 import sys
 
+from dlt_environment import set_up  # type: ignore[import-not-found]  # beside this file
+
 base_url, token, folder, workers = sys.argv[1:]
-os.environ |= {
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-    "RUNTIME__LOG_LEVEL": "ERROR",
-    "EXTRACT__WORKERS": str(max(1, int(workers))),
-    "EXTRACT__MAX_PARALLEL_ITEMS": str(max(1, 2 * int(workers))),
-    "DLT_PROJECT_DIR": folder,
-    "DLT_DATA_DIR": folder,
-}
+set_up(folder, int(workers))
 
 import dlt  # type: ignore[import-not-found]  # noqa: E402 - it reads the environment
 from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-found]  # noqa: E402

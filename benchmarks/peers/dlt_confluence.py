@@ -5,16 +5,12 @@ Usage: python dlt_confluence.py SITE EMAIL TOKEN FOLDER DATABASE SCHEMA.
 
 from __future__ import annotations
 
-import os
 import sys
 
+from dlt_environment import set_up  # type: ignore[import-not-found]  # beside this file
+
 site, email, token, folder, database, schema = sys.argv[1:]
-os.environ |= {
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-    "RUNTIME__LOG_LEVEL": "ERROR",
-    "DLT_PROJECT_DIR": folder,
-    "DLT_DATA_DIR": folder,
-}
+set_up(folder)
 
 import dlt  # type: ignore[import-not-found]  # noqa: E402 - it reads the environment
 from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-found]  # noqa: E402

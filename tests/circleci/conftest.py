@@ -128,3 +128,12 @@ def play(catalog, tmp_path):
             return Reader(opened.enter_context(Sandbox(CircleCI(world))), catalog, tmp_path)
 
         yield start
+
+
+def table(read, stream):
+    return list(read.tables[stream].values())
+
+
+def vanished(run):
+    """The streams of which the run says that it has read all there is."""
+    return {message["stream"] for message in run.of("ACTIVATE_VERSION")}

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.confluence import Confluence, Site
 from sandbox.server import Sandbox
-from tests.confluence.story import Story
+from tests.confluence.story import CONTENT, Story
 
 
 @pytest.fixture
@@ -21,3 +21,10 @@ def play(tmp_path):
     yield start
     for sandbox in opened:
         sandbox.__exit__(None, None, None)
+
+
+@pytest.fixture
+def story(play):
+    story = play(pages=30)
+    story.sync(*CONTENT)
+    return story

@@ -101,6 +101,11 @@ def selecting(streams):
     return chosen
 
 
+def some(table, status="current", count=1):
+    """The first things of a table that have a status."""
+    return [item for item in table.items.values() if item.status == status][:count]
+
+
 def _differences(ours, theirs):
     for key in ours.keys() | theirs.keys():
         if key not in ours or key not in theirs:

@@ -14,6 +14,7 @@ from sandbox.gitbook.objects import nodes
 from tap_gitbook.streams import STREAMS
 from tests.support import Run, run_tap, start_tap
 
+CONTENT = ("spaces", "content", "pages", "files", "page_documents")
 ALL = tuple(stream.name for stream in STREAMS if stream.name != "insights_traffic")
 
 

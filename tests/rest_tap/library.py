@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +25,7 @@ from rest_tap.settings import TEN_YEARS
 from sandbox import Request, Response, Router
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+CLI = "from tests.rest_tap.library import TapLibrary; TapLibrary.cli()"
 TOKEN = "library-token-7301"
 MOST = 5  # Rows of a page that is asked for whole, which the library may give more or fewer of
 
@@ -259,3 +262,20 @@ class TapInAHurry(TapLibrary):
 
 def config(url, **more):
     return {"token": TOKEN, "base_url": url, **more}
+
+
+def call(*arguments):
+    return subprocess.run(
+        [sys.executable, "-c", CLI, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def told(run):
+    """The one line of an error, without its time and logger."""
+    assert run.status == 1
+    assert "Traceback" not in run.stderr
+    assert len(run.errors) == 1, run.stderr
+    return run.errors[0].split("| ", 3)[3]
