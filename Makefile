@@ -24,7 +24,7 @@ demo: .venv/ready .venv-meltano/ready
 	@.venv/bin/python -W ignore::UserWarning -m demo
 
 test: lint .venv-meltano/ready
-	.venv/bin/python -m pytest --numprocesses 3 --dist loadfile
+	.venv/bin/python -m pytest --numprocesses 4 --dist loadfile
 
 # The example of examples/airflow in a real Airflow: some minutes
 test-airflow: .venv/ready .venv-meltano/ready .venv-airflow/ready
