@@ -12,6 +12,7 @@ import http.client
 import io
 import socket
 import ssl
+import sys
 import time
 from functools import partial
 from http import HTTPStatus
@@ -175,6 +176,13 @@ class Answer(http.client.HTTPResponse):
             raise http.client.HTTPException("its Content-Length is none")
         if codings and lengths:
             self.will_close = True
+
+    def _safe_read(self, amt: int) -> bytes:
+        """Read a part of the body, whose length the server may have told as none."""
+        if not 0 <= amt <= sys.maxsize:
+            raise http.client.HTTPException("a chunk has no length that could be")
+        read: bytes = super()._safe_read(amt)  # type: ignore[misc]
+        return read
 
     def _close_conn(self) -> None:
         """Let go of the connection at the end; it must be silent then."""

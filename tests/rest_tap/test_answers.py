@@ -107,6 +107,8 @@ def test_a_server_that_always_says_something_before_is_understood(client_of, sta
         lambda number: told(number) + b"\r\n",
         lambda number: _chunked(number, "Content-Length: 3") + told(77),
         lambda number: _chunked(number) + told(77),
+        lambda number: _chunked(number).replace(b"\r\n\r\n", b"\r\n\r\n-5\r\n", 1),
+        lambda number: _chunked(number).replace(b"\r\n\r\n", b"\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n", 1),
         lambda number: answer(b"{}", "Content-Length: 9"),
         lambda number: answer(b"{}").replace(b"Content-Length: 2", b"Content-Length: two"),
         lambda number: answer(b"{}", "Transfer-Encoding: xchunked"),
